@@ -1,0 +1,24 @@
+export { AssertionFailed, assert } from './assert.ts';
+export { type Clock, systemClock } from './clock.ts';
+export { Fault } from './fault.ts';
+export {
+  callStartMs,
+  createIds,
+  formatCallId,
+  formatRowId,
+  type Ids,
+  lowestCallIdAt,
+  parseCallId,
+  parseRowId,
+  type Random,
+  systemRandom,
+} from './ids.ts';
+export { createLog, type Log } from './log.ts';
+export {
+  AMOUNT_MAX,
+  type Amount,
+  divideCeiling,
+  formatAmount,
+  parseAmount,
+  type Unit,
+} from './money.ts';
