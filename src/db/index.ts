@@ -1,0 +1,4 @@
+export { addressFromUrl, type DatabaseAddress, describeAddress } from './address.ts';
+export { type Connection, connectDatabase, type Db, type Queryable } from './connect.ts';
+export { isConnectionLost } from './connection-lost.ts';
+export { migrate } from './migrate.ts';
