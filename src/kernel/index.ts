@@ -22,3 +22,4 @@ export {
   parseAmount,
   type Unit,
 } from './money.ts';
+export { createSecretBox, type SecretBox, SecretUnreadable } from './secret-box.ts';

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { systemRandom } from './ids.ts';
+import { createSecretBox, SecretUnreadable } from './secret-box.ts';
+
+const box = createSecretBox(Buffer.alloc(32, 7), systemRandom);
+
+describe('a secret box', () => {
+  it('opens whatever text it sealed', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        expect(box.open(box.seal(text))).toBe(text);
+      }),
+    );
+  });
+
+  it('shows neither the text nor that two texts are the same', () => {
+    const first = box.seal('sk-provider-key');
+    expect(first.toString('latin1')).not.toContain('provider');
+    expect(first.equals(box.seal('sk-provider-key'))).toBe(false);
+  });
+
+  it('starts with its version and refuses another one', () => {
+    const sealed = box.seal('secret');
+    expect(sealed[0]).toBe(1);
+    sealed[0] = 2;
+    expect(() => box.open(sealed)).toThrow(SecretUnreadable);
+  });
+
+  it('refuses a change of any single byte', () => {
+    const sealed = box.seal('secret');
+    for (const index of sealed.keys()) {
+      const changed = Buffer.from(sealed);
+      changed[index] = (changed[index] ?? 0) ^ 1;
+      expect(() => box.open(changed)).toThrow(SecretUnreadable);
+    }
+  });
+
+  it('refuses what is too short, and what another key sealed', () => {
+    const other = createSecretBox(Buffer.alloc(32, 8), systemRandom);
+    expect(() => box.open(Buffer.of(1, 2, 3))).toThrow(SecretUnreadable);
+    expect(() => box.open(other.seal('secret'))).toThrow(SecretUnreadable);
+  });
+
+  it('takes only keys of 32 bytes', () => {
+    expect(() => createSecretBox(Buffer.alloc(16), systemRandom)).toThrow('32 bytes');
+  });
+});

@@ -1,0 +1,60 @@
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { assert } from './assert.ts';
+import type { Random } from './ids.ts';
+
+/** Encrypts what must be readable again by this instance alone, such as a provider's key. */
+export interface SecretBox {
+  /** Gives other bytes each time, also for the same text. */
+  seal(text: string): Buffer;
+  /** Throws {@link SecretUnreadable} when the bytes were not sealed with this key or changed. */
+  open(sealed: Uint8Array): string;
+}
+
+/** Sealed bytes that this instance cannot open. */
+export class SecretUnreadable extends Error {
+  override name = 'SecretUnreadable';
+}
+
+const VERSION = 1;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const HEADER_BYTES = 1 + NONCE_BYTES;
+
+/**
+ * A box for one instance key of 32 bytes: AES-256-GCM (NIST SP 800-38D) with a random nonce. The
+ * sealed form is one byte of version, 12 of nonce, the ciphertext and 16 of tag; the version is
+ * authenticated too, so that a later form cannot be passed off as this one.
+ */
+export function createSecretBox(instanceKey: Uint8Array, random: Random): SecretBox {
+  assert(instanceKey.length === 32, 'the instance key has 32 bytes');
+  const key = Buffer.from(instanceKey);
+  return {
+    seal: (text) => {
+      const header = Buffer.concat([Buffer.of(VERSION), random(NONCE_BYTES)]);
+      const cipher = createCipheriv('aes-256-gcm', key, header.subarray(1));
+      cipher.setAAD(header.subarray(0, 1));
+      const body = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
+      return Buffer.concat([header, body, cipher.getAuthTag()]);
+    },
+    open: (sealed) => {
+      const bytes = Buffer.from(sealed);
+      if (bytes.length < HEADER_BYTES + TAG_BYTES || bytes[0] !== VERSION) {
+        throw new SecretUnreadable('these bytes are not a sealed secret of a known version');
+      }
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(1, HEADER_BYTES), {
+        authTagLength: TAG_BYTES,
+      });
+      decipher.setAAD(bytes.subarray(0, 1));
+      decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+      try {
+        const body = decipher.update(bytes.subarray(HEADER_BYTES, -TAG_BYTES));
+        return Buffer.concat([body, decipher.final()]).toString('utf8');
+      } catch (cause) {
+        throw new SecretUnreadable(
+          'this secret was sealed with another instance key, or it was changed',
+          { cause },
+        );
+      }
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { assert, divideCeiling, Fault } from '../kernel/index.ts';
+import {
+  COMPONENTS,
+  type Component,
+  FALLBACKS,
+  INPUT_CLASSES,
+  type PriceBook,
+  type PriceComponent,
+  type Usage,
+} from './components.ts';
+import { add, formatRational, ZERO } from './rational.ts';
+
+/** One line of a call's bill: what was counted, at which price, and what that comes to exactly. */
+export interface PriceLine {
+  readonly component: Component;
+  readonly quantity: bigint;
+  /** The component whose price was used: `component` itself or what stands in for it. */
+  readonly pricedAs: Component;
+  readonly fromContextTokens: bigint;
+  readonly amount: bigint;
+  readonly per: bigint;
+  /** quantity x amount / per in lowest terms, in smallest parts of the unit: `'37/2'`. */
+  readonly exact: string;
+}
+
+/**
+ * What a call costs, in smallest parts of the book's unit. The lines are summed as exact fractions
+ * and the sum is rounded once, up. A call falls into one context tier by its input tokens of all
+ * classes together; each component is taken from its highest tier that the call reaches.
+ *
+ * Throws the Fault `PRICING_MISSING` (status 500) when something was counted that the book has no
+ * price for and nothing stands in for it: a call is never priced at zero by omission.
+ */
+export function price(book: PriceBook, usage: Usage): { amount: bigint; lines: PriceLine[] } {
+  const contextTokens = totalOf(usage, INPUT_CLASSES);
+  const lines: PriceLine[] = [];
+  let sum = ZERO;
+  for (const component of COMPONENTS) {
+    const quantity = usage[component] ?? 0n;
+    assert(quantity >= 0n, `the quantity of ${component} is negative`);
+    if (quantity === 0n) continue;
+    const rate = rateOf(book, component, contextTokens) ?? missingPrice(book, component);
+    const exact = { numerator: quantity * rate.amount, denominator: rate.per };
+    sum = add(sum, exact);
+    lines.push({
+      component,
+      quantity,
+      pricedAs: rate.component,
+      fromContextTokens: rate.fromContextTokens,
+      amount: rate.amount,
+      per: rate.per,
+      exact: formatRational(exact),
+    });
+  }
+  return { amount: divideCeiling(sum.numerator, sum.denominator), lines };
+}
+
+/**
+ * The price of one component in a call with that many input tokens: its own, else that of its
+ * stand-in; undefined when there is neither.
+ */
+export function rateOf(
+  book: PriceBook,
+  component: Component,
+  contextTokens: bigint,
+): PriceComponent | undefined {
+  let best: PriceComponent | undefined;
+  for (const candidate of book.components) {
+    if (candidate.component !== component) continue;
+    if (candidate.fromContextTokens > contextTokens) continue;
+    if (best === undefined || candidate.fromContextTokens > best.fromContextTokens) {
+      best = candidate;
+    }
+  }
+  if (best !== undefined) return best;
+  const fallback = FALLBACKS[component];
+  return fallback === undefined ? undefined : rateOf(book, fallback, contextTokens);
+}
+
+/** Adds the one request that every call is, where the book has a price for requests. */
+export function withRequest(book: PriceBook, usage: Usage): Usage {
+  const priced = book.components.some(({ component }) => component === 'request');
+  return priced ? { ...usage, request: 1n } : usage;
+}
+
+/** The sum of some components of a usage, such as {@link INPUT_CLASSES}. */
+export function totalOf(usage: Usage, components: readonly Component[]): bigint {
+  return components.reduce((sum, component) => sum + (usage[component] ?? 0n), 0n);
+}
+
+/** Throws the Fault that says which component the book cannot price. */
+export function missingPrice(book: PriceBook, component: Component): never {
+  throw new Fault({
+    code: 'PRICING_MISSING',
+    status: 500,
+    message:
+      `This product has no price for '${component}'. The call was not charged; ` +
+      'tell the seller to publish a price that covers it.',
+    internal: `price ${book.priceId} has no component '${component}' and no stand-in for it`,
+  });
+}

@@ -1,0 +1,45 @@
+/** An exact fraction of non-negative integers; the denominator is positive. */
+export interface Rational {
+  readonly numerator: bigint;
+  readonly denominator: bigint;
+}
+
+export const ZERO: Rational = { numerator: 0n, denominator: 1n };
+
+/** Adds over the least common denominator, so that long sums of one denominator stay small. */
+export function add(left: Rational, right: Rational): Rational {
+  if (left.denominator === right.denominator) {
+    return { numerator: left.numerator + right.numerator, denominator: left.denominator };
+  }
+  const shared = greatestCommonDivisor(left.denominator, right.denominator);
+  const leftFactor = right.denominator / shared;
+  const rightFactor = left.denominator / shared;
+  return {
+    numerator: left.numerator * leftFactor + right.numerator * rightFactor,
+    denominator: left.denominator * leftFactor,
+  };
+}
+
+/** Negative, zero or positive as `left` is less than, equal to or greater than `right`. */
+export function compare(left: Rational, right: Rational): number {
+  const difference = left.numerator * right.denominator - right.numerator * left.denominator;
+  return difference < 0n ? -1 : difference > 0n ? 1 : 0;
+}
+
+export function multiply(value: Rational, factor: bigint): Rational {
+  return { numerator: value.numerator * factor, denominator: value.denominator };
+}
+
+/** Writes the fraction in lowest terms: `'5/2'`, or `'3'` where it is whole. */
+export function formatRational(value: Rational): string {
+  const shared = greatestCommonDivisor(value.numerator, value.denominator);
+  const denominator = value.denominator / shared;
+  const numerator = value.numerator / shared;
+  return denominator === 1n ? numerator.toString() : `${numerator}/${denominator}`;
+}
+
+function greatestCommonDivisor(left: bigint, right: bigint): bigint {
+  let [a, b] = [left, right];
+  while (b > 0n) [a, b] = [b, a % b];
+  return a;
+}
