@@ -1,0 +1,18 @@
+export { ClientGone, type FieldError, InvalidRequest, transportFault } from './faults.ts';
+export {
+  createManagedApp,
+  createRouteGroup,
+  type ManagedApp,
+  type ManagedEnv,
+  openApiDocument,
+} from './managed-app.ts';
+export { readBody } from './read-body.ts';
+export {
+  type ErrorShape,
+  faultOf,
+  openAiError,
+  type RenderedError,
+  renderFault,
+} from './render-error.ts';
+export type { RawHandler, RawRoute, RequestContext } from './request-context.ts';
+export { createHttpServer, type HttpServer } from './server.ts';

@@ -1,0 +1,106 @@
+import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
+import { type Clock, Fault, type Ids, type Log } from '../kernel/index.ts';
+import { InvalidRequest, type TransportCode, transportFault } from './faults.ts';
+import { type ErrorShape, faultOf, renderFault } from './render-error.ts';
+import { createContext, type RequestContext } from './request-context.ts';
+
+/** What a managed route finds in its context: `c.get('request')`. */
+export interface ManagedEnv {
+  Bindings: { readonly context?: RequestContext | undefined };
+  Variables: { request: RequestContext };
+}
+
+/** The app of every route that is declared as a contract (zod in, zod out). */
+export type ManagedApp = OpenAPIHono<ManagedEnv>;
+
+interface ManagedAppParts {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly errorShapeOf: (path: string) => ErrorShape;
+  readonly maxBodyBytes: number;
+  /** What /openapi.json says of the whole. */
+  readonly info: { readonly title: string; readonly version: string };
+}
+
+/** A routes' group to be mounted: it shares its errors with the app that mounts it. */
+export function createRouteGroup(): ManagedApp {
+  return new OpenAPIHono<ManagedEnv>();
+}
+
+/**
+ * The app that all managed routes are mounted on. Gives every request its id, renders every error
+ * in the shape of its path, tells the allowed methods of a path, and serves `GET /openapi.json`.
+ */
+export function createManagedApp(parts: ManagedAppParts): ManagedApp {
+  const { ids, clock, log, errorShapeOf, maxBodyBytes } = parts;
+  const app = new OpenAPIHono<ManagedEnv>({
+    defaultHook: (result) => {
+      if (!result.success) throw invalidRequest(result.error.issues);
+    },
+  });
+  const answer = (c: Context<ManagedEnv>, error: unknown) => {
+    const { requestId } = c.get('request');
+    const fault = faultOf(asTransportFault(error), requestId, log);
+    const { status, headers, body } = renderFault(errorShapeOf(c.req.path), fault, requestId);
+    const allow = status === 405 ? { allow: methodsOf(app, c.req.path).join(', ') } : {};
+    return new Response(body, { status, headers: { ...headers, ...allow } });
+  };
+  app.use(async (c, next) => {
+    const context = c.env?.context ?? createContext(ids, clock);
+    c.set('request', context);
+    await next();
+    c.header('x-request-id', context.requestId);
+  });
+  const onError = () => {
+    throw transportFault('request_too_large');
+  };
+  app.use(bodyLimit({ maxSize: maxBodyBytes, onError }));
+  app.onError((error, c) => answer(c, error));
+  app.notFound((c) => {
+    const known = methodsOf(app, c.req.path).length > 0;
+    return answer(c, transportFault(known ? 'method_not_allowed' : 'not_found'));
+  });
+  app.get('/openapi.json', (c) => c.json(openApiDocument(app, parts.info)));
+  return app;
+}
+
+/** The OpenAPI 3.1 document of every mounted contract. */
+export function openApiDocument(app: ManagedApp, info: { title: string; version: string }) {
+  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info });
+  // '{id}{.+}' is how a route lets an id contain slashes; the document knows only '{id}'.
+  const paths = Object.entries(document.paths ?? {});
+  return {
+    ...document,
+    paths: Object.fromEntries(paths.map(([path, item]) => [path.replaceAll('{.+}', ''), item])),
+  };
+}
+
+function methodsOf(app: ManagedApp, path: string): string[] {
+  const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+  return methods.filter((method) =>
+    app.router.match(method, path)[0].some(([[, route]]) => route.method !== 'ALL'),
+  );
+}
+
+function invalidRequest(issues: readonly { path: readonly PropertyKey[]; message: string }[]) {
+  return new InvalidRequest(
+    issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message })),
+  );
+}
+
+const BY_STATUS: Readonly<Record<number, TransportCode>> = {
+  400: 'malformed_json',
+  413: 'request_too_large',
+  415: 'unsupported_media_type',
+};
+
+/** Hono's own refusals (a body that is not JSON, a wrong content type) as faults of ours. */
+function asTransportFault(error: unknown): unknown {
+  if (error instanceof Fault || !(error instanceof HTTPException)) return error;
+  const code = BY_STATUS[error.status];
+  return code === undefined ? error : transportFault(code);
+}

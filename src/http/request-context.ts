@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type Clock, formatCallId, type Ids } from '../kernel/index.ts';
+import { SECURITY_HEADERS } from './security-headers.ts';
+
+/** What the server knows of a request before any route sees it. */
+export interface RequestContext {
+  /** A fresh call id; the call's row has it when the request becomes a metered call. */
+  readonly callId: string;
+  /** The same id as the outside sees it: `x-request-id` of the answer. */
+  readonly requestId: string;
+  /** When the request's headers had arrived, on the monotonic clock, in milliseconds. */
+  readonly startedMs: number;
+}
+
+/** Serves a request on node's own objects; what it throws is rendered by the server. */
+export type RawHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+) => void | Promise<void>;
+
+/** A route on node's own request and response: the metered paths, where every microsecond counts. */
+export interface RawRoute {
+  readonly method: string;
+  readonly path: string;
+  readonly handle: RawHandler;
+}
+
+/** Gives a request its id. The client's own `x-request-id` is not trusted and not read. */
+export function createContext(ids: Ids, clock: Clock): RequestContext {
+  const callId = ids.callId();
+  return { callId, requestId: formatCallId(callId), startedMs: clock.monotonicMs() };
+}
+
+/** Puts the id and the security headers on an answer, so that no way out can forget them. */
+export function prepareResponse(response: ServerResponse, context: RequestContext): void {
+  response.setHeader('x-request-id', context.requestId);
+  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
+}

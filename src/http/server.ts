@@ -1,0 +1,177 @@
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import type { Clock, Ids, Log } from '../kernel/index.ts';
+import { answerClientError } from './client-error.ts';
+import { ClientGone, transportFault } from './faults.ts';
+import { InFlight } from './in-flight.ts';
+import type { ManagedApp } from './managed-app.ts';
+import { type ErrorShape, faultOf, renderFault } from './render-error.ts';
+import {
+  createContext,
+  prepareResponse,
+  type RawRoute,
+  type RequestContext,
+} from './request-context.ts';
+
+/**
+ * Bounds on what a client may take its time with. An answer has none: a stream may last as long
+ * as its upstream does.
+ */
+const LIMITS = {
+  headersTimeout: 15_000,
+  requestTimeout: 120_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+  maxHeaderSize: 16 * 1024,
+} satisfies ServerOptions;
+
+export interface HttpServer {
+  /** Starts to listen; port 0 takes any free one. Rejects when the address cannot be had. */
+  listen(port: number, host: string): Promise<{ port: number; host: string }>;
+  /** Requests whose answer has not ended yet. */
+  inFlight(): number;
+  /** Takes no new connection; answers from here on close theirs. Running answers go on. */
+  stopAccepting(): void;
+  /**
+   * Stops accepting, gives running answers `graceMs` to end, then cuts what is left.
+   * Resolves with the number of answers that were cut.
+   */
+  close(graceMs: number): Promise<number>;
+}
+
+interface ServerParts {
+  readonly ids: Ids;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Matched by exact method and path, before the app. A raw path takes no other methods. */
+  readonly rawRoutes: readonly RawRoute[];
+  /** Everything that is not a raw route. */
+  readonly app: ManagedApp;
+  readonly errorShapeOf: (path: string) => ErrorShape;
+  /** Replaces single time and size bounds; for tests. */
+  readonly limits?: ServerOptions;
+}
+
+/** The HTTP server: raw routes first, then the managed app; every answer carries its request id. */
+export function createHttpServer(parts: ServerParts): HttpServer {
+  const { ids, clock } = parts;
+  // The Host header is checked by us, because node's own refusal carries no request id.
+  const server = createServer({ ...LIMITS, requireHostHeader: false, ...parts.limits });
+  const inFlight = new InFlight(server);
+  const dispatch = createDispatch(parts);
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+    const context = createContext(ids, clock);
+    prepareResponse(response, context);
+    inFlight.add(request.socket, response);
+    void dispatch(request, response, context);
+  };
+  server.on('request', onRequest);
+  server.on('checkExpectation', onRequest);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    answerClientError(error, socket, inFlight.onSocket(socket), createContext(ids, clock));
+  });
+  return {
+    listen: (port, host) => listen(server, port, host),
+    inFlight: () => inFlight.count,
+    stopAccepting: () => inFlight.drain(),
+    close: async (graceMs) => {
+      inFlight.drain();
+      const cut = await inFlight.waitForIdle(graceMs);
+      server.closeAllConnections();
+      return cut;
+    },
+  };
+}
+
+function createDispatch(parts: ServerParts) {
+  const raw = new Map(parts.rawRoutes.map((r) => [`${r.method} ${r.path}`, r.handle]));
+  const managed = createManagedListener(parts.app);
+  return async (request: IncomingMessage, response: ServerResponse, context: RequestContext) => {
+    const path = pathOf(request.url ?? '/');
+    try {
+      refuseBadHost(request);
+      const handle = raw.get(`${request.method} ${path}`);
+      if (handle !== undefined) return await handle(request, response, context);
+      const allowed = parts.rawRoutes.filter((route) => route.path === path).map((r) => r.method);
+      if (allowed.length > 0) {
+        response.setHeader('allow', allowed.join(', '));
+        throw transportFault('method_not_allowed');
+      }
+      await managed(request, response, context);
+    } catch (error) {
+      sendError(parts, path, error, response, context);
+    }
+  };
+}
+
+/** Serves the app on node's objects and hands it the context. What it throws comes back to us. */
+function createManagedListener(app: ManagedApp) {
+  const contexts = new WeakMap<object, RequestContext>();
+  const listener = getRequestListener(
+    (request, env) => app.fetch(request, { context: contexts.get(env.incoming) }),
+    {
+      overrideGlobalObjects: false,
+      errorHandler: (error) => {
+        throw error instanceof RequestError ? transportFault('bad_request') : error;
+      },
+    },
+  );
+  return (request: IncomingMessage, response: ServerResponse, context: RequestContext) => {
+    contexts.set(request, context);
+    return listener(request, response);
+  };
+}
+
+/** A request target without its query. */
+function pathOf(target: string): string {
+  const end = target.indexOf('?');
+  return end < 0 ? target : target.slice(0, end);
+}
+
+function refuseBadHost(request: IncomingMessage): void {
+  const { host } = request.headers;
+  if (host === undefined || !/^[\w.[\]:-]+$/.test(host)) throw transportFault('missing_host');
+}
+
+function sendError(
+  { errorShapeOf, log }: ServerParts,
+  path: string,
+  error: unknown,
+  response: ServerResponse,
+  { requestId }: RequestContext,
+): void {
+  if (error instanceof ClientGone) {
+    log.debug({ requestId }, error.message);
+    response.destroy();
+    return;
+  }
+  const fault = faultOf(error, requestId, log);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const { status, headers, body } = renderFault(errorShapeOf(path), fault, requestId);
+  if (status === 408) response.setHeader('connection', 'close');
+  response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+function listen(
+  server: Server,
+  port: number,
+  host: string,
+): Promise<{ port: number; host: string }> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve({ port: (server.address() as AddressInfo).port, host });
+    });
+  });
+}
