@@ -1,0 +1,113 @@
+import { Pool } from 'undici';
+import type { UpstreamCall, UpstreamRequest } from './upstream-call.ts';
+import { UpstreamExchange } from './upstream-exchange.ts';
+
+export interface Upstreams {
+  call(request: UpstreamRequest): UpstreamCall;
+  /** Closes all connections; calls under way end as `aborted`. */
+  close(): Promise<void>;
+}
+
+export interface UpstreamOptions {
+  /** Connections to one origin; further calls wait for one, within their first-byte timeout. */
+  readonly maxConnectionsPerOrigin?: number;
+  readonly connectTimeoutMs?: number;
+  /** Pools kept; above it the oldest is closed once its calls are over. */
+  readonly maxOrigins?: number;
+}
+
+interface Target {
+  readonly pool: Pool;
+  readonly pathPrefix: string;
+  readonly query: string;
+}
+
+const MAX_TARGETS = 10_000;
+const MAX_RESPONSE_HEADER_BYTES = 32 * 1024;
+
+/**
+ * Keeps one pool of kept-alive connections per origin and sends calls over them, one at a time
+ * on each connection. Nothing of the caller's request is sent but its body: no header of the
+ * caller, no cookie, no organisation. The answer is asked for without compression, so that its
+ * bytes can be read and passed on as they are.
+ */
+export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
+  const maxOrigins = options.maxOrigins ?? 1000;
+  const pools = new Map<string, Pool>();
+  const targets = new Map<string, Target>();
+
+  function createPool(origin: string): Pool {
+    return new Pool(origin, {
+      connections: options.maxConnectionsPerOrigin ?? 512,
+      connect: { timeout: options.connectTimeoutMs ?? 10_000 },
+      pipelining: 1,
+      maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+      // Each call has timers of its own, which are exact and stand still while it is paused.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+  }
+
+  function findTarget(baseUrl: string): Target {
+    const known = targets.get(baseUrl);
+    if (known !== undefined) return known;
+    const url = new URL(baseUrl);
+    const pool = pools.get(url.origin) ?? createPool(url.origin);
+    pools.set(url.origin, pool);
+    const target = { pool, pathPrefix: url.pathname.replace(/\/+$/, ''), query: url.search };
+    if (targets.size >= MAX_TARGETS) targets.clear();
+    targets.set(baseUrl, target);
+    if (pools.size > maxOrigins) dropOldestPool();
+    return target;
+  }
+
+  function dropOldestPool(): void {
+    const oldest = pools.entries().next().value;
+    if (oldest === undefined) return;
+    const [origin, pool] = oldest;
+    pools.delete(origin);
+    for (const [baseUrl, target] of targets) if (target.pool === pool) targets.delete(baseUrl);
+    void pool.close();
+  }
+
+  return {
+    call: (request) => {
+      const exchange = new UpstreamExchange(request);
+      let target: Target;
+      try {
+        target = findTarget(request.route.baseUrl);
+      } catch (error) {
+        exchange.onResponseError(null, new TypeError('invalid base URL', { cause: error }));
+        return exchange;
+      }
+      const { pool, pathPrefix, query } = target;
+      const path = pathPrefix + request.path + query;
+      const method = request.method ?? 'POST';
+      const body = request.body ?? null;
+      pool.dispatch({ method, path, body, headers: requestHeaders(request) }, exchange);
+      return exchange;
+    },
+    close: async () => {
+      const open = [...pools.values()];
+      pools.clear();
+      targets.clear();
+      await Promise.all(open.map((pool) => pool.destroy()));
+    },
+  };
+}
+
+/** All headers of a request. The client library refuses values that could break out of a line. */
+function requestHeaders(request: UpstreamRequest): string[] {
+  return [
+    'authorization',
+    `Bearer ${request.route.credential}`,
+    'content-type',
+    request.contentType ?? 'application/json',
+    'accept',
+    request.accept ?? 'application/json',
+    'accept-encoding',
+    'identity',
+    'user-agent',
+    'farebox',
+  ];
+}
