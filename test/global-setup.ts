@@ -8,6 +8,7 @@ import { findEngine } from '../src/db/embedded/engine.ts';
 import { chooseEngineUser } from '../src/db/embedded/engine-user.ts';
 import {
   initializeCluster,
+  type Postmaster,
   SOCKET_PORT,
   SUPERUSER,
   startPostmaster,
@@ -107,6 +108,24 @@ async function dropDatabases(admin: Db, which: (name: string) => boolean): Promi
 /** Starts a PostgreSQL on a unix socket in a temporary folder. It need not survive a power cut. */
 async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'farebox-test-'));
+  try {
+    const postmaster = await startInFolder(folder);
+    const guard = guardAgainstKill(postmaster.pid, folder);
+    return {
+      address: { host: folder, port: SOCKET_PORT, user: SUPERUSER, database: 'postgres' },
+      stop: async () => {
+        guard.kill('SIGKILL');
+        await postmaster.stop();
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startInFolder(folder: string): Promise<Postmaster> {
   const cluster = join(folder, 'cluster');
   const user = await chooseEngineUser(undefined);
   await chmod(folder, 0o755);
@@ -117,7 +136,7 @@ async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promis
   }
   const engine = await findEngine(user, join(folder, 'engine'));
   await initializeCluster(engine, cluster, ['--no-sync']);
-  const postmaster = await startPostmaster(engine, {
+  return startPostmaster(engine, {
     cluster,
     logFile: join(folder, 'postgres.log'),
     settings: {
@@ -133,15 +152,6 @@ async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promis
       shared_buffers: '128MB',
     },
   });
-  const guard = guardAgainstKill(postmaster.pid, folder);
-  return {
-    address: { host: folder, port: SOCKET_PORT, user: SUPERUSER, database: 'postgres' },
-    stop: async () => {
-      guard.kill('SIGKILL');
-      await postmaster.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 /**

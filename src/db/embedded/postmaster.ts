@@ -92,6 +92,7 @@ export async function startPostmaster(
     pid: child.pid,
     exited,
     stop: async () => {
+      child.ref(); // Or this process may end before that one.
       child.kill('SIGINT'); // "fast shutdown"
       await exited;
     },
