@@ -1,0 +1,81 @@
+import { Fault } from '../kernel/index.ts';
+
+/**
+ * Group commit: items that arrive while a batch is under way form the next batch. No timer: an item
+ * that comes alone runs alone, at once.
+ */
+export interface BatchLane<Item, Result> {
+  /** Rejects with a Fault `overloaded` (503) when too many items wait already. */
+  submit(item: Item): Promise<Result>;
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void>;
+}
+
+interface Waiting<Item, Result> {
+  readonly item: Item;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * `execute` answers a batch with one result an item, in order, or throws. `isOneItemsFault` tells
+ * which errors one bad item may have caused: such a batch is halved until the bad item stands alone,
+ * so that it fails by itself. Any other error is every item's.
+ */
+export function createBatchLane<Item, Result>(options: {
+  readonly maxItems: number;
+  readonly maxWaiting: number;
+  execute(items: readonly Item[]): Promise<readonly Result[]>;
+  isOneItemsFault(error: unknown): boolean;
+}): BatchLane<Item, Result> {
+  const queue: Waiting<Item, Result>[] = [];
+  const onIdle: (() => void)[] = [];
+  let running = false;
+
+  async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
+    try {
+      const results = await options.execute(batch.map((waiting) => waiting.item));
+      batch.forEach((waiting, index) => {
+        waiting.resolve(results[index] as Result);
+      });
+    } catch (error) {
+      if (batch.length === 1 || !options.isOneItemsFault(error)) {
+        for (const waiting of batch) waiting.reject(error);
+        return;
+      }
+      const middle = Math.ceil(batch.length / 2);
+      await runBatch(batch.slice(0, middle));
+      await runBatch(batch.slice(middle));
+    }
+  }
+
+  async function pump(): Promise<void> {
+    running = true;
+    while (queue.length > 0) await runBatch(queue.splice(0, options.maxItems));
+    running = false;
+    for (const resolve of onIdle.splice(0)) resolve();
+  }
+
+  return {
+    submit: (item) =>
+      new Promise((resolve, reject) => {
+        if (queue.length >= options.maxWaiting) {
+          reject(overloaded());
+          return;
+        }
+        queue.push({ item, resolve, reject });
+        if (!running) void pump();
+      }),
+    idle: () => (running ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),
+  };
+}
+
+function overloaded(): Fault {
+  return new Fault({
+    code: 'overloaded',
+    status: 503,
+    message:
+      'Too many requests are waiting at this moment. Nothing was charged; try again shortly.',
+    retryAfterSeconds: 1,
+  });
+}

@@ -1,0 +1,15 @@
+// In the order in which they are made: a function of language sql must find what it calls.
+const FILES = [
+  'partitions.sql',
+  'roll-forward.sql',
+  'grant-value.sql',
+  'counters.sql',
+  'draw-on-grants.sql',
+  'hold-batch.sql',
+  'settle-batch.sql',
+];
+
+/** The ledger's SQL functions, which a migration puts in place whenever their text has changed. */
+export const ledgerFunctionFiles: readonly URL[] = FILES.map(
+  (file) => new URL(`./sql/${file}`, import.meta.url),
+);

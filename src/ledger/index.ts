@@ -1,0 +1,18 @@
+export { ledgerFunctionFiles } from './functions.ts';
+export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
+export { ensurePartitions } from './partitions.ts';
+export {
+  type Claim,
+  COUNTERS,
+  type Counter,
+  emptyLeg,
+  type HoldLeg,
+  type HoldRequest,
+  type HoldResult,
+  type Refusal,
+  type Settlement,
+  type SettlementLeg,
+  type SettleResult,
+} from './types.ts';
+export { type Difference, verifyLedger } from './verify.ts';
+export { type GrantRequest, type GrantSource, grantValue, openWallet } from './wallet.ts';

@@ -1,0 +1,198 @@
+-- The counters of a key (columns of api_key) and of an account (columns of its wallet). Which
+-- counters there are is this fixed list; 'minute' slides (the minute before counts in proportion to
+-- what of it still lies within 60 seconds), day and month are windows of the platform's time zone.
+create or replace function sliding_minute(
+  p_start timestamptz, p_minute timestamptz, p_now timestamptz, p_current bigint, p_previous bigint
+) returns bigint language sql immutable as $$
+  select case
+    when p_start >= p_minute then p_current + ceil(p_previous * left_of_minute)
+    when p_start = p_minute - interval '1 minute' then ceil(p_current * left_of_minute)
+    else 0 end::bigint
+  from (select 1 - extract(epoch from p_now - p_minute) / 60 as left_of_minute) s
+$$;
+
+drop function if exists claim_slots;
+create function claim_slots(
+  p_row int[], p_counter text[], p_wallet bigint[], p_key bigint[]
+) returns table (ord bigint, slot int, counter text, of_key boolean, owner_id bigint)
+language sql immutable as $$
+  select u.ord, dense_rank() over (order by u.counter, o.owner_id)::int, u.counter,
+    o.of_key, o.owner_id
+  from unnest(p_row, p_counter) with ordinality as u (row_no, counter, ord)
+  cross join lateral (select u.counter like 'key.%' as of_key, case when u.counter like 'key.%'
+    then p_key[u.row_no] else p_wallet[u.row_no] end as owner_id) o
+$$;
+
+-- What each claimed counter stands at at the instant p_now, one row a slot.
+drop function if exists counters_used;
+create function counters_used(
+  p_now timestamptz, p_row int[], p_counter text[], p_wallet bigint[], p_key bigint[]
+) returns table (slot int, used bigint)
+language sql stable
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+  select s.slot, case substr(s.counter, strpos(s.counter, '.') + 1)
+    when 'minute.requests' then sliding_minute(r.minute_start, m.minute, p_now,
+      r.minute_requests, r.previous_minute_requests)
+    when 'minute.tokens' then sliding_minute(r.minute_start, m.minute, p_now,
+      r.minute_tokens, r.previous_minute_tokens)
+    when 'day.requests' then case when r.day_start >= d.day then r.day_requests else 0 end
+    when 'day.tokens' then case when r.day_start >= d.day then r.day_tokens else 0 end
+    when 'day.spent' then case when r.day_start >= d.day then r.day_spent else 0 end
+    when 'month.requests' then case when r.month_start >= d.month then r.month_requests else 0 end
+    when 'month.tokens' then case when r.month_start >= d.month then r.month_tokens else 0 end
+    when 'month.spent' then case when r.month_start >= d.month then r.month_spent else 0 end
+    when 'total.spent' then r.total_spent
+    when 'open.requests' then r.open_holds
+    end
+  from (select distinct slot, counter, of_key, owner_id
+    from claim_slots(p_row, p_counter, p_wallet, p_key)) s
+  cross join (select date_bin('1 minute', p_now, 'epoch') as minute) m
+  left join lateral (
+    select platform_id, minute_start, day_start, month_start, minute_requests, minute_tokens,
+      previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent,
+      month_requests, month_tokens, month_spent, total_spent, open_holds
+      from api_key a where s.of_key and a.id = s.owner_id
+    union all
+    select platform_id, minute_start, day_start, month_start, minute_requests, minute_tokens,
+      previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent,
+      month_requests, month_tokens, month_spent, total_spent, open_holds
+      from wallet w where not s.of_key and w.id = s.owner_id
+  ) r on true
+  left join platform p on p.id = r.platform_id
+  cross join lateral (select date_trunc('day', p_now, p.time_zone) as day,
+    date_trunc('month', p_now, p.time_zone) as month) d
+$$;
+
+-- Adds a batch of admitted holds to the wallets' held value and to all counters of keys and wallets.
+drop function if exists count_holds;
+create function count_holds(
+  p_now timestamptz, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[],
+  p_granted bigint[], p_outcome text[]
+) returns void language plpgsql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set plan_cache_mode = force_generic_plan
+as $$
+declare
+  v_minute constant timestamptz := date_bin('1 minute', p_now, 'epoch');
+begin
+  update wallet w set
+    held = w.held + s.amount,
+    open_holds = w.open_holds + s.requests,
+    minute_start = greatest(w.minute_start, v_minute),
+    minute_requests = case when w.minute_start >= v_minute then w.minute_requests else 0 end
+      + s.requests,
+    minute_tokens = case when w.minute_start >= v_minute then w.minute_tokens else 0 end + s.tokens,
+    previous_minute_requests = case when w.minute_start >= v_minute then w.previous_minute_requests
+      when w.minute_start = v_minute - interval '1 minute' then w.minute_requests else 0 end,
+    previous_minute_tokens = case when w.minute_start >= v_minute then w.previous_minute_tokens
+      when w.minute_start = v_minute - interval '1 minute' then w.minute_tokens else 0 end,
+    day_start = greatest(w.day_start, s.day),
+    day_requests = case when w.day_start >= s.day then w.day_requests else 0 end + s.requests,
+    day_tokens = case when w.day_start >= s.day then w.day_tokens else 0 end + s.tokens,
+    day_spent = case when w.day_start >= s.day then w.day_spent else 0 end + s.amount,
+    month_start = greatest(w.month_start, s.month),
+    month_requests = case when w.month_start >= s.month then w.month_requests else 0 end
+      + s.requests,
+    month_tokens = case when w.month_start >= s.month then w.month_tokens else 0 end + s.tokens,
+    month_spent = case when w.month_start >= s.month then w.month_spent else 0 end + s.amount,
+    total_spent = w.total_spent + s.amount
+  from held_by(p_now, p_platform, p_wallet, p_tokens, p_granted, p_outcome) s
+  where w.id = s.id;
+  update api_key w set
+    open_holds = w.open_holds + s.requests,
+    minute_start = greatest(w.minute_start, v_minute),
+    minute_requests = case when w.minute_start >= v_minute then w.minute_requests else 0 end
+      + s.requests,
+    minute_tokens = case when w.minute_start >= v_minute then w.minute_tokens else 0 end + s.tokens,
+    previous_minute_requests = case when w.minute_start >= v_minute then w.previous_minute_requests
+      when w.minute_start = v_minute - interval '1 minute' then w.minute_requests else 0 end,
+    previous_minute_tokens = case when w.minute_start >= v_minute then w.previous_minute_tokens
+      when w.minute_start = v_minute - interval '1 minute' then w.minute_tokens else 0 end,
+    day_start = greatest(w.day_start, s.day),
+    day_requests = case when w.day_start >= s.day then w.day_requests else 0 end + s.requests,
+    day_tokens = case when w.day_start >= s.day then w.day_tokens else 0 end + s.tokens,
+    day_spent = case when w.day_start >= s.day then w.day_spent else 0 end + s.amount,
+    month_start = greatest(w.month_start, s.month),
+    month_requests = case when w.month_start >= s.month then w.month_requests else 0 end
+      + s.requests,
+    month_tokens = case when w.month_start >= s.month then w.month_tokens else 0 end + s.tokens,
+    month_spent = case when w.month_start >= s.month then w.month_spent else 0 end + s.amount,
+    total_spent = w.total_spent + s.amount
+  from held_by(p_now, p_platform, p_key, p_tokens, p_granted, p_outcome) s
+  where w.id = s.id;
+end $$;
+
+-- Sums the admitted legs of a batch by wallet or key, with the day and month they fall in.
+drop function if exists held_by;
+create function held_by(
+  p_now timestamptz, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[],
+  p_outcome text[]
+) returns table (id bigint, amount bigint, requests bigint, tokens bigint,
+  day timestamptz, month timestamptz)
+language sql stable as $$
+  select u.id, sum(u.granted)::bigint, count(*), sum(u.tokens)::bigint,
+    date_trunc('day', p_now, min(p.time_zone)), date_trunc('month', p_now, min(p.time_zone))
+  from unnest(p_platform, p_id, p_tokens, p_granted, p_outcome)
+    as u (platform_id, id, tokens, granted, outcome)
+  join platform p on p.id = u.platform_id
+  where u.outcome = 'held' and u.id <> 0
+  group by u.id
+$$;
+
+-- The legs that this batch resolves, each with the windows it was counted in and its corrections.
+drop function if exists resolved_holds;
+create function resolved_holds(
+  p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
+) returns table (wallet_id bigint, key_id bigint, held bigint, charge bigint, tokens bigint,
+  spent bigint,   minute timestamptz, day timestamptz, month timestamptz)
+language sql stable as $$
+  select h.wallet_id, h.key_id, h.amount, u.charge, u.tokens - h.tokens, u.charge - h.amount,
+    date_bin('1 minute', h.held_at, 'epoch'), date_trunc('day', h.held_at, p.time_zone),
+    date_trunc('month', h.held_at, p.time_zone)
+  from unnest(p_call, p_leg, p_tokens, p_result, p_charge) as u (id, leg, tokens, result, charge)
+  join hold h on h.id = u.id and h.leg = u.leg
+  join platform p on p.id = h.platform_id
+  where u.result = 'new'
+$$;
+
+-- Corrects the counters when holds are resolved: tokens and spent from what was set aside to what it
+-- was, in the very windows the hold was counted in, if they are still the current ones.
+-- (A wallet's counters are corrected in settle_batch, in the one update of its row.)
+drop function if exists correct_key_counters;
+create function correct_key_counters(
+  p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
+) returns void language sql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+  update api_key w set
+    open_holds = w.open_holds - s.holds,
+    minute_tokens = w.minute_tokens + s.minute_tokens,
+    previous_minute_tokens = w.previous_minute_tokens + s.previous_minute_tokens,
+    day_tokens = w.day_tokens + s.day_tokens,
+    day_spent = w.day_spent + s.day_spent,
+    month_tokens = w.month_tokens + s.month_tokens,
+    month_spent = w.month_spent + s.month_spent,
+    total_spent = w.total_spent + s.spent
+  from (
+    select o.id, count(*) as holds, sum(d.spent)::bigint as spent,
+      coalesce(sum(d.tokens) filter (where d.minute = o.minute_start), 0)::bigint as minute_tokens,
+      coalesce(sum(d.tokens) filter (where d.minute = o.minute_start - interval '1 minute'), 0)
+        ::bigint as previous_minute_tokens,
+      coalesce(sum(d.tokens) filter (where d.day = o.day_start), 0)::bigint as day_tokens,
+      coalesce(sum(d.spent) filter (where d.day = o.day_start), 0)::bigint as day_spent,
+      coalesce(sum(d.tokens) filter (where d.month = o.month_start), 0)::bigint as month_tokens,
+      coalesce(sum(d.spent) filter (where d.month = o.month_start), 0)::bigint as month_spent
+    from resolved_holds(p_call, p_leg, p_tokens, p_result, p_charge) d
+    join api_key o on o.id = d.key_id
+    group by o.id
+  ) s
+  where w.id = s.id
+$$;
+
+-- The tokens among a call's other quantities; seconds, images and requests are not tokens.
+create or replace function other_tokens(p_other jsonb) returns bigint
+language sql immutable parallel safe as $$
+  select coalesce(sum(value::bigint), 0)::bigint from jsonb_each_text(coalesce(p_other, '{}'))
+  where key not in ('image', 'second', 'minute', 'character', 'request')
+$$;

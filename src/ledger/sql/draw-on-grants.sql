@@ -1,0 +1,78 @@
+-- Spends a batch's charges from the wallets' grants: by priority, earliest expiry, oldest. Wallets
+-- with a pinned grant (expired, kept for holds that were open then) are left to draw_on_pinned.
+drop function if exists draw_on_grants;
+create function draw_on_grants(
+  p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]
+) returns void language sql
+set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+as $$
+  update wallet_grant g set
+    remaining = g.remaining - d.taken,
+    closed = (g.remaining = d.taken)
+  from (
+    select o.id, least(o.remaining, greatest(0, s.charge - (sum(o.remaining) over (
+      partition by o.wallet_id order by o.priority, o.expires_at nulls last, o.id)
+      - o.remaining)))::bigint as taken
+    from (
+      select u.wallet_id, sum(u.charge) as charge
+      from unnest(p_wallet, p_result, p_charge) as u (wallet_id, result, charge)
+      where u.result = 'new' and u.charge > 0 and u.wallet_id <> all (coalesce(p_except, '{}'))
+      group by u.wallet_id
+    ) s
+    join wallet_grant o on o.wallet_id = s.wallet_id and not o.closed
+  ) d
+  where g.id = d.id and d.taken > 0
+$$;
+
+-- The same, call by call, for wallets that have pinned grants: a call may draw on an expired grant
+-- only if it was held before the expiry. What resolved holds leave of a pinned grant goes to
+-- breakage at once. The wallet's balance already bears the charges.
+drop function if exists draw_on_pinned;
+create function draw_on_pinned(
+  p_now timestamptz, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[],
+  p_wallet bigint[]
+) returns void language plpgsql as $$
+declare
+  v_left bigint;
+  v_taken bigint;
+  v_kept bigint;
+  r record;
+  g record;
+begin
+  for r in
+    select h.*, u.charge from unnest(p_call, p_leg, p_result, p_charge) with ordinality
+      as u (id, leg, result, charge, ord)
+    join hold h on h.id = u.id and h.leg = u.leg
+    where u.result = 'new' and h.wallet_id = any (p_wallet) order by u.ord
+  loop
+    v_left := r.charge;
+    for g in
+      select * from wallet_grant where wallet_id = r.wallet_id and not closed
+        and (pinned is null or expires_at > r.held_at)
+      order by priority, expires_at nulls last, id
+    loop
+      v_taken := least(v_left, g.remaining);
+      v_left := v_left - v_taken;
+      update wallet_grant set remaining = remaining - v_taken,
+        closed = (pinned is null and remaining = v_taken) where id = g.id and v_taken > 0;
+    end loop;
+    if v_left > 0 then
+      raise exception 'grants of wallet % do not cover its balance', r.wallet_id;
+    end if;
+    v_kept := 0;
+    for g in
+      select * from wallet_grant
+      where wallet_id = r.wallet_id and not closed and pinned is not null
+      order by expires_at, priority, id
+    loop
+      if g.expires_at > r.held_at then
+        g.pinned := g.pinned - r.amount;
+      end if;
+      v_taken := greatest(0, least(g.remaining, v_kept + g.remaining - g.pinned));
+      v_kept := v_kept + g.remaining - v_taken;
+      update wallet_grant set pinned = g.pinned, remaining = g.remaining - v_taken,
+        closed = (g.remaining = v_taken) where id = g.id;
+      perform break_grant(g.platform_id, r.wallet_id, g.id, v_taken, p_now);
+    end loop;
+  end loop;
+end $$;

@@ -1,0 +1,150 @@
+/**
+ * What must be true of the books at any instant. Each query names every row that breaks its
+ * promise: subject, what it should be, what it is. All run in one snapshot.
+ */
+export interface Check {
+  readonly name: string;
+  readonly promise: string;
+  readonly sql: string;
+}
+
+const OPEN_HOLDS = `select h.* from hold h left join call c on c.id = h.id and c.leg = h.leg
+  where c.id is null`;
+
+export const CHECKS: readonly Check[] = [
+  {
+    name: 'entries_sum_to_zero',
+    promise: 'The entries of each unit sum to zero.',
+    sql: `select format('unit %s of platform %s', unit, platform_id) as subject,
+        '0' as expected, sum(amount)::text as found
+      from entry group by platform_id, unit having sum(amount) <> 0`,
+  },
+  {
+    name: 'balance_is_entries',
+    promise: "A wallet's balance is the sum of its entries.",
+    sql: `select format('wallet %s', w.id) as subject, coalesce(e.total, 0)::text as expected,
+        w.balance::text as found
+      from wallet w
+      left join (select wallet_id, sum(amount) as total from entry
+        where wallet_id is not null group by wallet_id) e on e.wallet_id = w.id
+      where w.balance <> coalesce(e.total, 0)`,
+  },
+  {
+    name: 'versions_are_gapless',
+    promise: "A wallet's movements are numbered 1 to its version, each once.",
+    sql: `select format('wallet %s', w.id) as subject,
+        format('versions 1 to %s', w.version) as expected,
+        format('%s movements, %s versions, %s to %s', coalesce(e.n, 0), coalesce(e.d, 0),
+          e.low, e.high) as found
+      from wallet w
+      left join (select wallet_id, count(*) as n, count(distinct version) as d,
+          min(version) as low, max(version) as high
+        from entry where wallet_id is not null group by wallet_id) e on e.wallet_id = w.id
+      where (coalesce(e.n, 0), coalesce(e.d, 0), coalesce(e.high, 0))
+        <> (w.version, w.version, w.version) or (w.version > 0 and e.low <> 1)`,
+  },
+  {
+    name: 'held_is_open_holds',
+    promise: "A wallet's held value and number of open holds are those of its open holds.",
+    sql: `select format('wallet %s', w.id) as subject,
+        format('%s in %s holds', coalesce(o.amount, 0), coalesce(o.n, 0)) as expected,
+        format('%s in %s holds', w.held, w.open_holds) as found
+      from wallet w
+      left join (select wallet_id, sum(amount) as amount, count(*) as n from (${OPEN_HOLDS}) h
+        group by wallet_id) o on o.wallet_id = w.id
+      where w.held <> coalesce(o.amount, 0) or w.open_holds <> coalesce(o.n, 0)`,
+  },
+  {
+    name: 'grants_are_balance',
+    promise: "What remains of a wallet's grants is its balance.",
+    sql: `select format('wallet %s', w.id) as subject, w.balance::text as expected,
+        coalesce(g.remaining, 0)::text as found
+      from wallet w
+      left join (select wallet_id, sum(remaining) as remaining from wallet_grant
+        group by wallet_id) g on g.wallet_id = w.id
+      where w.balance <> coalesce(g.remaining, 0)`,
+  },
+  {
+    name: 'grant_is_its_transfer',
+    promise: 'A grant was given by exactly one transfer of its amount, and is open while it lasts.',
+    sql: `select format('grant %s', g.id) as subject, g.granted::text as expected,
+        coalesce(string_agg(t.amount::text, ', '), 'no transfer') as found
+      from wallet_grant g
+      left join transfer t on t.grant_id = g.id and t.kind = 'grant' and t.to_wallet_id = g.wallet_id
+      group by g.id
+      having count(t.id) <> 1 or min(t.amount) <> g.granted
+        or (g.remaining = 0) <> g.closed and g.pinned is null`,
+  },
+  {
+    name: 'expired_is_broken_once',
+    promise: 'What an expired grant lost went to breakage, no more than it had.',
+    sql: `select format('grant %s', g.id) as subject,
+        format('at most %s to breakage, after expiry', g.granted - g.remaining) as expected,
+        format('%s, expires %s', sum(t.amount), g.expires_at) as found
+      from wallet_grant g join transfer t on t.grant_id = g.id and t.kind = 'expiry'
+      group by g.id
+      having sum(t.amount) > g.granted - g.remaining or min(t.at) < g.expires_at
+        or g.expires_at is null`,
+  },
+  {
+    name: 'next_change_is_known',
+    promise: 'A wallet knows when the next of its grants expires.',
+    sql: `select format('wallet %s', w.id) as subject, coalesce(g.at::text, 'never') as expected,
+        coalesce(w.next_change_at::text, 'never') as found
+      from wallet w
+      left join (select wallet_id, min(expires_at) as at from wallet_grant
+        where not closed and pinned is null group by wallet_id) g on g.wallet_id = w.id
+      where g.at < w.next_change_at or (w.next_change_at is null and g.at is not null)`,
+  },
+  {
+    name: 'call_resolves_its_hold',
+    promise:
+      'A call is the resolution of a hold of its own: same wallet, key, product, price, amount.',
+    sql: `select format('call %s leg %s', c.id, c.leg) as subject,
+        format('%s', (h.platform_id, h.account_id, h.wallet_id, h.key_id, h.product_id, h.price_id,
+          h.amount, h.held_at)) as expected,
+        format('%s', (c.platform_id, c.account_id, c.wallet_id, c.key_id, c.product_id, c.price_id,
+          c.held, c.held_at)) as found
+      from call c left join hold h on h.id = c.id and h.leg = c.leg
+      where h.id is null or (h.platform_id, h.account_id, h.wallet_id, h.product_id, h.price_id,
+          h.amount, h.held_at)
+        is distinct from (c.platform_id, c.account_id, c.wallet_id, c.product_id, c.price_id,
+          c.held, c.held_at)
+        or h.key_id is distinct from c.key_id`,
+  },
+  {
+    name: 'charge_is_price',
+    promise: 'A call is charged its price; only a price above its hold may be charged in part.',
+    sql: `select format('call %s leg %s', id, leg) as subject, price::text as expected,
+        charge::text as found
+      from call where charge <> price and (price <= held or charge < held)`,
+  },
+  {
+    name: 'dead_holds_are_resolved',
+    promise: 'No hold stays open over 60 s after its process lost its lease.',
+    sql: `select format('hold %s leg %s', h.id, h.leg) as subject, 'resolved' as expected,
+        format('open, replica %s ended %s', r.id, least(r.lease_until, r.ended_at)) as found
+      from (${OPEN_HOLDS}) h left join replica r on r.id = h.replica_id
+      where r.id is null or (least(r.lease_until, coalesce(r.ended_at, r.lease_until))
+          < clock_timestamp() - interval '60 seconds'
+        and pg_postmaster_start_time() < clock_timestamp() - interval '90 seconds')`,
+  },
+  {
+    name: 'tenants_are_apart',
+    promise: "A movement's wallet and account belong to the movement's platform.",
+    sql: `select format('%s %s', m.kind, m.id) as subject, format('platform %s', w.platform_id) as expected,
+        format('platform %s, account %s', m.platform_id, m.account_id) as found
+      from (select 'call' as kind, id::text, platform_id, account_id, wallet_id from call
+        union all select 'hold', id::text, platform_id, account_id, wallet_id from hold) m
+      left join wallet w on w.id = m.wallet_id
+      where w.id is null or w.platform_id <> m.platform_id or w.account_id <> m.account_id`,
+  },
+  {
+    name: 'lost_is_expired',
+    promise: 'Lost value belongs to a call whose hold had expired.',
+    sql: `select format('transfer %s', t.id) as subject, 'an expired call' as expected,
+        coalesce(c.outcome, 'no call') as found
+      from transfer t left join call c on c.id = t.call_id and c.leg = 0
+      where t.kind = 'lost' and c.outcome is distinct from 'expired'`,
+  },
+];

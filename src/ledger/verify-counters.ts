@@ -1,0 +1,50 @@
+import type { Check } from './verify-checks.ts';
+
+// A counter's window begins at the start that its row carries; what was held since then counts.
+function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id'): Check {
+  return {
+    name: `counters_of_${table}`,
+    promise: `The counters of a ${table} are what its holds and calls of the windows add up to.`,
+    sql: `
+      with counted as (
+        select h.${column} as owner_id, h.held_at, coalesce(c.charge, h.amount) as spent,
+          case when c.id is null then h.tokens else c.input + c.output + c.cached_input
+            + other_tokens(c.other) end as tokens, c.id is null as open
+        from hold h left join call c on c.id = h.id and c.leg = h.leg
+      ), expected as (
+        select o.id,
+          count(*) filter (where x.held_at >= o.minute_start) as minute_requests,
+          sum(x.tokens) filter (where x.held_at >= o.minute_start) as minute_tokens,
+          count(*) filter (where x.held_at >= o.day_start) as day_requests,
+          sum(x.tokens) filter (where x.held_at >= o.day_start) as day_tokens,
+          sum(x.spent) filter (where x.held_at >= o.day_start) as day_spent,
+          count(*) filter (where x.held_at >= o.month_start) as month_requests,
+          sum(x.tokens) filter (where x.held_at >= o.month_start) as month_tokens,
+          sum(x.spent) filter (where x.held_at >= o.month_start) as month_spent,
+          sum(x.spent) as total_spent,
+          count(*) filter (where x.open) as open_holds
+        from ${table} o join counted x on x.owner_id = o.id group by o.id
+      ), compared as (
+        select o.id, v.* from ${table} o left join expected e on e.id = o.id
+        cross join lateral (values
+          ('minute_requests', coalesce(e.minute_requests, 0), o.minute_requests),
+          ('minute_tokens', coalesce(e.minute_tokens, 0), o.minute_tokens),
+          ('day_requests', coalesce(e.day_requests, 0), o.day_requests),
+          ('day_tokens', coalesce(e.day_tokens, 0), o.day_tokens),
+          ('day_spent', coalesce(e.day_spent, 0), o.day_spent),
+          ('month_requests', coalesce(e.month_requests, 0), o.month_requests),
+          ('month_tokens', coalesce(e.month_tokens, 0), o.month_tokens),
+          ('month_spent', coalesce(e.month_spent, 0), o.month_spent),
+          ('total_spent', coalesce(e.total_spent, 0), o.total_spent),
+          ('open_holds', coalesce(e.open_holds, 0), o.open_holds)
+        ) as v (counter, expected, found)
+      )
+      select format('${table} %s %s', id, counter) as subject, expected::text, found::text
+      from compared where expected <> found`,
+  };
+}
+
+export const COUNTER_CHECKS: readonly Check[] = [
+  counterCheck('wallet', 'wallet_id'),
+  counterCheck('api_key', 'key_id'),
+];
