@@ -1,0 +1,137 @@
+import type { Queryable } from '../db/index.ts';
+import { Fault, type Ids } from '../kernel/index.ts';
+import { openWallet } from '../ledger/index.ts';
+import { accountNotFound } from './keys.ts';
+import type { Status } from './platforms.ts';
+
+/** Who pays: a customer of a platform. Known by mail, by an id of the outside, or by both. */
+export interface Account {
+  readonly id: bigint;
+  readonly platformId: bigint;
+  readonly mail: string | null;
+  readonly externalId: string | null;
+  readonly name: string;
+  readonly status: Status;
+  readonly createdAt: Date;
+}
+
+export interface NewAccount {
+  readonly platformId: bigint;
+  readonly mail?: string;
+  readonly externalId?: string;
+  /** Defaults to the mail or the outside id. */
+  readonly name?: string;
+}
+
+const COLUMNS = `id, platform_id as "platformId", mail, external_id as "externalId", name, status,
+  created_at as "createdAt"`;
+
+/**
+ * Opens an account with an empty wallet in the platform's default unit. Two statements: call it
+ * inside a transaction. Faults: `account_exists` (409) when the mail or outside id is taken on this
+ * platform, `invalid_account` (422), `platform_not_found` (404).
+ */
+export async function createAccount(
+  tx: Queryable,
+  ids: Ids,
+  account: NewAccount,
+): Promise<Account & { readonly walletId: bigint }> {
+  const mail = account.mail === undefined ? null : normalizeMail(account.mail);
+  const externalId = account.externalId ?? null;
+  checkNewAccount(mail, externalId);
+  const [row] = await tx.query<Account & { readonly unit: string }>(
+    `with opened as (
+       insert into account (id, platform_id, mail, external_id, name)
+       select $1, id, $3, $4, $5 from platform where id = $2
+       on conflict do nothing returning *
+     )
+     select opened.*, platform.default_unit as unit
+     from (select ${COLUMNS} from opened) as opened join platform on platform.id = $2`,
+    [ids.rowId(), account.platformId, mail, externalId, account.name ?? mail ?? externalId],
+  );
+  if (row === undefined) throw await whyNotOpened(tx, account.platformId);
+  const { unit, ...opened } = row;
+  const walletId = ids.rowId();
+  const { id: accountId, platformId } = opened;
+  await openWallet(tx, { walletId, platformId, accountId, unit });
+  return { ...opened, walletId };
+}
+
+/** Finds an account of a platform by one of its names; undefined for one of another platform. */
+export async function findAccount(
+  db: Queryable,
+  platformId: bigint,
+  by: { id: bigint } | { mail: string } | { externalId: string },
+): Promise<Account | undefined> {
+  const [column, value] =
+    'id' in by
+      ? ['id', by.id]
+      : 'mail' in by
+        ? ['mail', normalizeMail(by.mail)]
+        : ['external_id', by.externalId];
+  const [row] = await db.query<Account>(
+    `select ${COLUMNS} from account where platform_id = $1 and ${column} = $2`,
+    [platformId, value],
+  );
+  return row;
+}
+
+/** A platform's accounts, oldest first, `limit` of them after the one with the id `after`. */
+export async function listAccounts(
+  db: Queryable,
+  platformId: bigint,
+  page: { after: bigint; limit: number },
+): Promise<Account[]> {
+  return db.query<Account>(
+    `select ${COLUMNS} from account where platform_id = $1 and id > $2 order by id limit $3`,
+    [platformId, page.after, page.limit],
+  );
+}
+
+/**
+ * Suspends an account (no call of its keys is admitted from the commit on) or lets it go on.
+ * Fault: `account_not_found` (404).
+ */
+export async function setAccountStatus(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+  status: Status,
+): Promise<Account> {
+  const [row] = await db.query<Account>(
+    `update account set status = $3 where platform_id = $1 and id = $2 returning ${COLUMNS}`,
+    [platformId, accountId, status],
+  );
+  if (row === undefined) throw accountNotFound();
+  return row;
+}
+
+/** One spelling for one mailbox; providers that tell capitals apart are not found in practice. */
+function normalizeMail(mail: string): string {
+  return mail.trim().toLowerCase();
+}
+
+function checkNewAccount(mail: string | null, externalId: string | null): void {
+  const invalid = (param: string | null, message: string) =>
+    new Fault({ code: 'invalid_account', status: 422, param, message });
+  if (mail === null && externalId === null) {
+    throw invalid(null, 'An account needs a mail address or an external id.');
+  }
+  if (mail !== null && (mail.length > 254 || !/^[^\s@]+@[^\s@]+$/.test(mail))) {
+    throw invalid('mail', 'This is not a mail address.');
+  }
+  if (externalId !== null && (externalId.trim() === '' || externalId.length > 255)) {
+    throw invalid('external_id', 'An external id has 1 to 255 characters.');
+  }
+}
+
+async function whyNotOpened(tx: Queryable, platformId: bigint): Promise<Fault> {
+  const [platform] = await tx.query('select from platform where id = $1', [platformId]);
+  return platform === undefined
+    ? new Fault({ code: 'platform_not_found', status: 404, message: 'There is no such platform.' })
+    : new Fault({
+        code: 'account_exists',
+        status: 409,
+        message: 'This platform has an account with this mail address or external id already.',
+      });
+}

@@ -1,0 +1,26 @@
+export {
+  type Account,
+  createAccount,
+  findAccount,
+  listAccounts,
+  type NewAccount,
+  setAccountStatus,
+} from './accounts.ts';
+export {
+  hashKey,
+  isKeyPrefix,
+  type KeyParts,
+  makeKey,
+  parseKey,
+  previewKey,
+} from './key-format.ts';
+export { type ApiKey, createKey, listKeys, type NewKey, revokeKey } from './keys.ts';
+export {
+  createPlatform,
+  findPlatform,
+  listPlatforms,
+  type NewPlatform,
+  type Platform,
+  type Status,
+  setPlatformStatus,
+} from './platforms.ts';

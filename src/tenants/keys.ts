@@ -1,0 +1,111 @@
+import type { Queryable } from '../db/index.ts';
+import { assert, Fault, formatRowId, type Ids, type Random } from '../kernel/index.ts';
+import { hashKey, makeKey, previewKey } from './key-format.ts';
+
+/** A key as lists show it. The key itself cannot be shown again. */
+export interface ApiKey {
+  readonly id: bigint;
+  readonly accountId: bigint;
+  readonly name: string;
+  readonly preview: string;
+  readonly status: 'active' | 'revoked';
+  readonly expiresAt: Date | null;
+  /** Calls that it may make in a minute; null is no limit of its own. */
+  readonly requestsPerMinute: number | null;
+  readonly createdAt: Date;
+}
+
+export interface NewKey {
+  readonly platformId: bigint;
+  readonly accountId: bigint;
+  readonly name: string;
+  readonly expiresAt?: Date | undefined;
+  readonly requestsPerMinute?: number | undefined;
+}
+
+const COLUMNS = `id, account_id as "accountId", name, preview, status, expires_at as "expiresAt",
+  requests_per_minute as "requestsPerMinute", created_at as "createdAt"`;
+
+/**
+ * Makes a key for an account. `text` is the key itself: it is returned here, once, and only its
+ * hash is stored. Faults: `account_not_found` (404), `invalid_key` (422).
+ */
+export async function createKey(
+  db: Queryable,
+  made: { ids: Ids; random: Random },
+  key: NewKey,
+): Promise<ApiKey & { readonly text: string }> {
+  checkNewKey(key);
+  const [platform] = await db.query<{ prefix: string }>(
+    `select p.key_prefix as prefix from platform p
+     join account a on a.platform_id = p.id where p.id = $1 and a.id = $2`,
+    [key.platformId, key.accountId],
+  );
+  if (platform === undefined) throw accountNotFound();
+  const text = makeKey(platform.prefix, made.random);
+  const [row] = await db.query<ApiKey>(
+    `insert into api_key (id, platform_id, account_id, hash, preview, name, expires_at,
+       requests_per_minute)
+     values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8) returning ${COLUMNS}`,
+    [
+      made.ids.rowId(),
+      key.platformId,
+      key.accountId,
+      hashKey(text),
+      previewKey(text),
+      key.name,
+      key.expiresAt ?? null,
+      key.requestsPerMinute ?? null,
+    ],
+  );
+  assert(row !== undefined, 'an insert returns its row');
+  return { ...row, text };
+}
+
+/** An account's keys, newest first, revoked ones among them. */
+export async function listKeys(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+): Promise<ApiKey[]> {
+  return db.query<ApiKey>(
+    `select ${COLUMNS} from api_key where platform_id = $1 and account_id = $2 order by id desc`,
+    [platformId, accountId],
+  );
+}
+
+/**
+ * Ends a key for good; ending it again changes nothing. From the commit on no call is admitted
+ * with it, on any replica. Fault: `key_not_found` (404).
+ */
+export async function revokeKey(db: Queryable, platformId: bigint, keyId: bigint): Promise<ApiKey> {
+  const [row] = await db.query<ApiKey>(
+    `update api_key set status = 'revoked' where platform_id = $1 and id = $2
+     returning ${COLUMNS}`,
+    [platformId, keyId],
+  );
+  if (row !== undefined) return row;
+  throw new Fault({
+    code: 'key_not_found',
+    status: 404,
+    message: `There is no key ${formatRowId('key', keyId)} on this platform.`,
+  });
+}
+
+export function accountNotFound(): Fault {
+  return new Fault({
+    code: 'account_not_found',
+    status: 404,
+    message: 'There is no such account on this platform.',
+  });
+}
+
+function checkNewKey({ name, requestsPerMinute: rate }: NewKey): void {
+  const wrong =
+    name.trim() === '' || name.length > 100
+      ? { param: 'name', message: 'Give the key a name of 1 to 100 characters.' }
+      : rate !== undefined && !(Number.isInteger(rate) && rate > 0 && rate < 2 ** 31)
+        ? { param: 'requests_per_minute', message: 'Requests per minute is a positive integer.' }
+        : undefined;
+  if (wrong !== undefined) throw new Fault({ code: 'invalid_key', status: 422, ...wrong });
+}
