@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import type { Queryable } from '../db/index.ts';
+import { createIds, systemClock, systemRandom } from '../kernel/index.ts';
+import {
+  createAccount,
+  createKey,
+  createPlatform,
+  makeKey,
+  type NewKey,
+  revokeKey,
+  setAccountStatus,
+  setPlatformStatus,
+} from '../tenants/index.ts';
+import { type Authenticator, createAuthenticator } from './index.ts';
+
+const ids = createIds(systemClock, systemRandom);
+let database: TestDatabase;
+let nowMs: number;
+let queries: number;
+let gate: Promise<void> | undefined;
+let auth: Authenticator;
+let count = 0;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  nowMs = systemClock.nowMs();
+  queries = 0;
+  gate = undefined;
+  const db: Queryable = {
+    query: async <Row>(text: string, values?: readonly unknown[]) => {
+      queries += 1;
+      const rows = await database.db.query<Row>(text, values);
+      await gate;
+      return rows;
+    },
+  };
+  const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+  auth = createAuthenticator({ db, clock });
+});
+
+async function openKey(change: Partial<NewKey> = {}) {
+  count += 1;
+  const { db } = database;
+  const platform = await createPlatform(db, ids, {
+    slug: `p-${count}`,
+    name: 'P',
+    keyPrefix: 'pp_live-',
+    units: [
+      { code: 'USD', scale: 9 },
+      { code: 'credit', scale: 3 },
+    ],
+    timeZone: 'Asia/Kolkata',
+  });
+  const account = await db.transaction((tx) =>
+    createAccount(tx, ids, { platformId: platform.id, mail: 'a@example.com' }),
+  );
+  const owner = { platformId: platform.id, accountId: account.id };
+  const made = { ids, random: systemRandom };
+  const key = await createKey(db, made, { ...owner, name: 'k', ...change });
+  return { platform, account, key, bearer: { authorization: `Bearer ${key.text}` } };
+}
+
+const call = async (headers: object) => auth.authenticate(headers);
+const refusal = async (headers: object) => {
+  const outcome = await call(headers).then(
+    () => 'admitted',
+    (error) => `${error.status} ${error.code}`,
+  );
+  return outcome;
+};
+const INVALID = '401 INVALID_TOKEN';
+
+describe('a caller', () => {
+  test('is its key, account, platform, wallets and limit, from one query', async () => {
+    const { platform, account, key, bearer } = await openKey({ requestsPerMinute: 600 });
+    expect(await call(bearer)).toEqual({
+      keyId: key.id,
+      accountId: account.id,
+      platformId: platform.id,
+      platform: {
+        slug: platform.slug,
+        defaultUnit: 'USD',
+        scales: new Map([
+          ['USD', 9],
+          ['credit', 3],
+        ]),
+        defaultOutputTokens: 4096,
+        timeZone: 'Asia/Kolkata',
+      },
+      wallets: new Map([['USD', account.walletId]]),
+      requestsPerMinute: 600,
+    });
+    expect(queries).toBe(1);
+  });
+
+  test('is known at once, without waiting, for ten seconds', async () => {
+    const { bearer } = await openKey();
+    const first = await call(bearer);
+    nowMs += 9_999;
+    expect(auth.authenticate(bearer)).toBe(first);
+    expect(queries).toBe(1);
+    nowMs += 2;
+    expect(await auth.authenticate(bearer)).toEqual(first);
+    expect(queries).toBe(2);
+  });
+
+  test('is looked up once when a hundred calls come at the same time', async () => {
+    const { bearer } = await openKey();
+    await Promise.all(Array.from({ length: 100 }, () => call(bearer)));
+    expect(queries).toBe(1);
+  });
+
+  test('without a limit of its key has none', async () => {
+    const { bearer } = await openKey();
+    expect((await call(bearer)).requestsPerMinute).toBeUndefined();
+  });
+});
+
+describe('a key is refused', () => {
+  test('when its checksum is wrong, without asking the database', async () => {
+    const { key } = await openKey();
+    expect(await refusal({ 'x-api-key': `${key.text.slice(0, -1)}!` })).toBe(INVALID);
+    expect(await refusal({ authorization: 'Bearer My API Key' })).toBe(INVALID);
+    expect(await refusal({})).toBe('401 MISSING_AUTH_HEADER');
+    expect(queries).toBe(0);
+  });
+
+  test('when nobody has it, and the database is asked once a second for it', async () => {
+    const bearer = { authorization: `Bearer ${makeKey('ptr_', systemRandom)}` };
+    expect(await refusal(bearer)).toBe(INVALID);
+    expect(await refusal(bearer)).toBe(INVALID);
+    expect(queries).toBe(1);
+    nowMs += 1_001;
+    expect(await refusal(bearer)).toBe(INVALID);
+    expect(queries).toBe(2);
+  });
+
+  test('when it is revoked: at once where it was forgotten, within ten seconds elsewhere', async () => {
+    const { platform, key, bearer } = await openKey();
+    await call(bearer);
+    await revokeKey(database.db, platform.id, key.id);
+    expect(await refusal(bearer)).toBe('admitted');
+    auth.forget(key.id);
+    expect(await refusal(bearer)).toBe(INVALID);
+  });
+
+  test('when it was forgotten while its old answer was still on the way', async () => {
+    const { platform, key, bearer } = await openKey();
+    let open = () => {};
+    gate = new Promise((resolve) => {
+      open = resolve;
+    });
+    const early = call(bearer);
+    await expect.poll(() => queries).toBe(1);
+    await revokeKey(database.db, platform.id, key.id);
+    auth.forget(key.id);
+    open();
+    await early;
+    expect(await refusal(bearer)).toBe(INVALID);
+    expect(queries).toBe(2);
+  });
+
+  test('when it has expired, also while it is still in memory', async () => {
+    const expired = await openKey({ expiresAt: new Date(nowMs - 1_000) });
+    expect(await refusal(expired.bearer)).toBe(INVALID);
+    const { bearer } = await openKey({ expiresAt: new Date(nowMs + 5_000) });
+    expect(await refusal(bearer)).toBe('admitted');
+    nowMs += 5_000;
+    expect(await refusal(bearer)).toBe(INVALID);
+  });
+
+  test('with 403 while its account or its platform is suspended', async () => {
+    const { platform, account, key, bearer } = await openKey();
+    const { db } = database;
+    await setAccountStatus(db, platform.id, account.id, 'suspended');
+    expect(await refusal(bearer)).toBe('403 account_suspended');
+    await setAccountStatus(db, platform.id, account.id, 'active');
+    await setPlatformStatus(db, platform.id, 'suspended');
+    auth.forget(key.id);
+    expect(await refusal(bearer)).toBe('403 account_suspended');
+    await setPlatformStatus(db, platform.id, 'active');
+    nowMs += 1_001;
+    expect(await refusal(bearer)).toBe('admitted');
+  });
+});
+
+describe('the memory', () => {
+  test('stays bounded under a flood of made-up keys and keeps the good ones', async () => {
+    const empty: Queryable = { query: async () => [] };
+    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+    const flooded = createAuthenticator({ db: empty, clock });
+    for (let i = 0; i < 10_500; i += 1) {
+      const attempt = flooded.authenticate({ 'x-api-key': makeKey('ptr_', systemRandom) });
+      await expect(attempt).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
+    }
+    expect(flooded.size).toBe(10_000);
+  });
+
+  test('does not keep a failure of the database', async () => {
+    const { bearer } = await openKey();
+    let down = true;
+    const db: Queryable = {
+      query: (text, values) =>
+        down ? Promise.reject(new Error('gone')) : database.db.query(text, values),
+    };
+    const shaky = createAuthenticator({ db, clock: systemClock });
+    await expect(shaky.authenticate(bearer)).rejects.toThrow('gone');
+    down = false;
+    expect(await shaky.authenticate(bearer)).toMatchObject({ platform: { defaultUnit: 'USD' } });
+  });
+});

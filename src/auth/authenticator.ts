@@ -1,0 +1,115 @@
+import type { Queryable } from '../db/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import { hashKey, parseKey } from '../tenants/index.ts';
+import { type Caller, type Finding, findCaller, invalidKey, suspended } from './caller.ts';
+import { type KeyHeaders, readKey } from './read-key.ts';
+
+/** How long what the database said of a key is believed. The hold asks again in any case. */
+const KNOWN_FOR_MS = 10_000;
+const REFUSED_FOR_MS = 1_000;
+/** Made-up keys have their own, smaller shelf, so that a flood of them evicts no good one. */
+const KNOWN_MAX = 50_000;
+const REFUSED_MAX = 10_000;
+
+interface Entry {
+  readonly finding: Finding;
+  readonly untilMs: number;
+}
+
+export interface Authenticator {
+  /**
+   * Says who is calling, at once when the key was seen within the last seconds.
+   * Throws, or rejects with, the Faults `MISSING_AUTH_HEADER` and `INVALID_TOKEN` (401) and
+   * `account_suspended` (403).
+   */
+  authenticate(headers: KeyHeaders): Caller | Promise<Caller>;
+  /** Forgets what is known of a key, so that the next call asks the database. */
+  forget(keyId: bigint): void;
+  /** Keys held in memory, good ones and refused ones. */
+  readonly size: number;
+}
+
+/**
+ * Recognises callers by their keys. The checksum is verified first, without any look-up; then a
+ * bounded memory by hash; then one query, only one at a time for each key.
+ */
+export function createAuthenticator(options: { db: Queryable; clock: Clock }): Authenticator {
+  const { db, clock } = options;
+  const known = new Map<string, Entry>();
+  const refused = new Map<string, Entry>();
+  const pending = new Map<string, Promise<Finding>>();
+  // An answer that was asked for before something was forgotten must not be remembered after.
+  let generation = 0;
+
+  function recall(keyHash: string): Finding | undefined {
+    const entry = known.get(keyHash) ?? refused.get(keyHash);
+    return entry !== undefined && clock.monotonicMs() < entry.untilMs ? entry.finding : undefined;
+  }
+
+  function remember(keyHash: string, finding: Finding): void {
+    const good = 'caller' in finding;
+    known.delete(keyHash);
+    refused.delete(keyHash);
+    const untilMs = clock.monotonicMs() + (good ? KNOWN_FOR_MS : REFUSED_FOR_MS);
+    put(good ? known : refused, keyHash, { finding, untilMs }, good ? KNOWN_MAX : REFUSED_MAX);
+  }
+
+  function ask(keyHash: string): Promise<Finding> {
+    const asked = pending.get(keyHash);
+    if (asked !== undefined) return asked;
+    const askedIn = generation;
+    const answer = findCaller(db, keyHash)
+      .then((finding) => {
+        if (askedIn === generation) remember(keyHash, finding);
+        return finding;
+      })
+      .finally(() => {
+        if (pending.get(keyHash) === answer) pending.delete(keyHash);
+      });
+    pending.set(keyHash, answer);
+    return answer;
+  }
+
+  const admit = (finding: Finding): Caller => {
+    if ('refusal' in finding) {
+      throw finding.refusal === 'suspended' ? suspended() : invalidKey();
+    }
+    if (finding.expiresAtMs <= clock.nowMs()) throw invalidKey();
+    return finding.caller;
+  };
+
+  return {
+    authenticate(headers) {
+      const key = readKey(headers);
+      if (parseKey(key) === undefined) throw invalidKey();
+      const keyHash = hashKey(key);
+      const finding = recall(keyHash);
+      return finding === undefined ? ask(keyHash).then(admit) : admit(finding);
+    },
+    forget(keyId) {
+      generation += 1;
+      pending.clear();
+      for (const shelf of [known, refused]) {
+        for (const [keyHash, { finding }] of shelf) {
+          if (keyIdOf(finding) === keyId) shelf.delete(keyHash);
+        }
+      }
+    },
+    get size() {
+      return known.size + refused.size;
+    },
+  };
+}
+
+function keyIdOf(finding: Finding): bigint | undefined {
+  return 'caller' in finding ? finding.caller.keyId : finding.keyId;
+}
+
+/** A Map keeps the order of insertion: the first entry is the one learnt longest ago. */
+function put(shelf: Map<string, Entry>, keyHash: string, entry: Entry, max: number): void {
+  if (shelf.size >= max) {
+    const { value, done } = shelf.keys().next();
+    if (done !== true) shelf.delete(value);
+  }
+  shelf.set(keyHash, entry);
+}
