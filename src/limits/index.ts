@@ -1,0 +1,2 @@
+export { claimsFor, type Rules } from './claims.ts';
+export { type RateLimit, rateLimitHeaders, untilNextMinuteMs } from './rate-limit-headers.ts';
