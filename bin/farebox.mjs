@@ -16,7 +16,7 @@ async function runFarebox() {
       `needs Node.js ${OLDEST_NODE.join('.')} or newer; this is ${process.versions.node}.`,
     );
   }
-  // A published package carries dist/ and no src/: there is nothing to compare and nothing to build.
+  // A published package carries dist/ and no src/: nothing to compare and nothing to build.
   if (existsSync(new URL('../src/main.ts', import.meta.url))) {
     const { ensureBuilt } = await import('../tools/build.mjs');
     await ensureBuilt(new URL('../', import.meta.url));

@@ -1,9 +1,9 @@
 // Builds dist/ from src/ when it does not match: the compiler's output and, beside it, every file
-// that is not TypeScript. Plain JavaScript, because it runs before anything is compiled.
+// that is not TypeScript. Plain JavaScript: it runs before anything is compiled.
 //
-// "Matches" is decided by content: the stamp in dist/ holds a digest of the sources it was made from
-// and one of the output itself. Times are not looked at, so a fresh clone, a copy and a container
-// layer all count as what they are, and a dist/ that was half deleted or half written is seen.
+// "Matches" is decided by content: the stamp in dist/ holds a digest of the sources it was built
+// from and one of the output itself. Times are not looked at, so a clone, a copy and a container
+// layer count as what they are, and a dist/ that was half deleted or half written is seen.
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -121,7 +121,7 @@ async function copyOtherFiles(src, outDir) {
   }
 }
 
-/** Replaces dist/ file by file. Its stamp goes first and comes last: in between it counts as stale. */
+/** Replaces dist/ file by file. The stamp goes first and comes last: in between, dist/ is stale. */
 async function publish(built, dist, sources) {
   await mkdir(dist, { recursive: true });
   await rm(join(dist, STAMP), { force: true });

@@ -59,7 +59,7 @@ function runNode(args: readonly string[], user: { uid?: number } = {}): Promise<
 const farebox = (...args: string[]) => runNode([join(root, 'bin/farebox.mjs'), ...args]);
 const stampTime = async () => (await stat(join(root, 'dist/.stamp'))).mtimeMs;
 
-test('a first start builds, prints nothing of its own and hands on arguments and exit code', async () => {
+test('a first start builds in silence and hands on arguments and exit code', async () => {
   expect(await farebox('keys', 'create')).toEqual({
     exitCode: 2,
     stdout: 'first keys,create\n',
@@ -137,7 +137,7 @@ test('a missing compiler is named together with its remedy', async () => {
   expect(outcome.stderr).toContain('Run: npm ci');
 });
 
-test('a checkout that may not be written runs while fresh and says what to do when stale', async () => {
+test('an unwritable checkout runs while fresh and says what to do when stale', async () => {
   await farebox();
   await chmod(join(root, '..'), 0o755);
   await chmod(root, 0o555);

@@ -1,0 +1,68 @@
+import type { Breach, Checkout, Rule } from './checkout.ts';
+
+const MANIFEST = 'package.json';
+const LOCKFILE = 'package-lock.json';
+
+const DEPENDENCIES = ['dependencies', 'devDependencies', 'optionalDependencies'] as const;
+
+type Manifest = Partial<
+  Record<(typeof DEPENDENCIES)[number] | 'allowScripts', Readonly<Record<string, unknown>>>
+>;
+
+interface LockedPackage {
+  readonly resolved?: string;
+  readonly hasInstallScript?: boolean;
+}
+
+export const noDownloadAddresses: Rule = {
+  title: 'the lockfile says what is installed and not where from',
+  check: (checkout) =>
+    lockedPackages(checkout)
+      .filter(([, locked]) => locked.resolved !== undefined)
+      .map(([path]) => breachAt(checkout, LOCKFILE, path, `${path} has a download address`)),
+};
+
+export const pinnedVersions: Rule = {
+  title: 'every dependency is pinned to one version',
+  check: (checkout) =>
+    DEPENDENCIES.flatMap((section) =>
+      Object.entries(readManifest(checkout)[section] ?? {})
+        .filter(([, version]) => !/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(String(version)))
+        .map(([name, version]) =>
+          breachAt(checkout, MANIFEST, name, `${name} is "${version}": pin it exactly`),
+        ),
+    ),
+};
+
+export const installScripts: Rule = {
+  title: 'every install script is listed under allowScripts, and nothing else is',
+  check: (checkout) => {
+    const listed = Object.keys(readManifest(checkout).allowScripts ?? {});
+    const having = new Set(
+      lockedPackages(checkout)
+        .filter(([, locked]) => locked.hasInstallScript === true)
+        .map(([path]) => path.split('node_modules/').at(-1) ?? path),
+    );
+    return [
+      ...[...having]
+        .filter((name) => !listed.includes(name))
+        .map((name) => breachAt(checkout, LOCKFILE, name, `${name} has an install script`)),
+      ...listed
+        .filter((name) => !having.has(name))
+        .map((name) => breachAt(checkout, MANIFEST, name, `${name} has no install script`)),
+    ];
+  },
+};
+
+function readManifest(checkout: Checkout): Manifest {
+  return JSON.parse(checkout.text(MANIFEST) || '{}');
+}
+
+function lockedPackages(checkout: Checkout): [string, LockedPackage][] {
+  return Object.entries(JSON.parse(checkout.text(LOCKFILE) || '{}').packages ?? {});
+}
+
+function breachAt(checkout: Checkout, path: string, name: string, says: string): Breach {
+  const lines = checkout.text(path).split('\n');
+  return { path, line: lines.findIndex((text) => text.includes(`"${name}"`)) + 1, says };
+}
