@@ -52,13 +52,16 @@ export function connectDatabase(options: {
   readonly address: DatabaseAddress;
   readonly maxConnections: number;
   readonly log: Log;
+  /** How long the server works on one statement before it gives up: 15 s. */
+  readonly statementTimeoutMs?: number;
 }): Db {
   const { address, log } = options;
+  const config = clientConfig(address, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
   const onError = (error: Error) => {
     log.warn({ err: error }, `Lost a connection to the ${describeAddress(address)}.`);
   };
   const pool = new pg.Pool({
-    ...clientConfig(address),
+    ...config,
     max: options.maxConnections,
     idleTimeoutMillis: 60_000,
     onConnect: checkServerVersion,
@@ -71,12 +74,12 @@ export function connectDatabase(options: {
     address,
     query: (text, values) => rowsOf(pool.query(text, values as unknown[] | undefined)),
     transaction: (work) => runTransaction(pool, work),
-    connection: () => openConnection(address, onError),
+    connection: () => openConnection(config, onError),
     close: () => pool.end(),
   };
 }
 
-function clientConfig(address: DatabaseAddress): pg.ClientConfig {
+function clientConfig(address: DatabaseAddress, statementTimeoutMs: number): pg.ClientConfig {
   return {
     host: address.host,
     port: address.port,
@@ -87,7 +90,7 @@ function clientConfig(address: DatabaseAddress): pg.ClientConfig {
     types: typeParsers,
     application_name: 'farebox',
     options: SESSION,
-    statement_timeout: STATEMENT_TIMEOUT_MS,
+    statement_timeout: statementTimeoutMs,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
@@ -112,10 +115,10 @@ async function checkServerVersion(client: pg.ClientBase): Promise<void> {
 }
 
 async function openConnection(
-  address: DatabaseAddress,
+  config: pg.ClientConfig,
   onError: (error: Error) => void,
 ): Promise<Connection> {
-  const client = new pg.Client(clientConfig(address));
+  const client = new pg.Client(config);
   let closed = false;
   client.on('error', (error) => {
     if (!closed) onError(error);
