@@ -1,0 +1,13 @@
+export { type Catalog, createCatalog } from './catalog.ts';
+export {
+  type ImportOptions,
+  type ImportReport,
+  importCatalog,
+} from './import/import-catalog.ts';
+export type { NotPriced, Refused } from './import/listing.ts';
+export type { ListingFormat } from './import/read-listing.ts';
+export type { Product, Route } from './load-snapshot.ts';
+export { type NewPrice, type PublishedPrice, publishPrice } from './prices.ts';
+export type { ProductKind } from './product-kind.ts';
+export { createProduct, type NewProduct, type ProductRoute, routeProduct } from './products.ts';
+export { createUpstream, findUpstream, type NewUpstream } from './upstreams.ts';
