@@ -1,17 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import { findEngine } from '../src/db/embedded/engine.ts';
 import { chooseEngineUser } from '../src/db/embedded/engine-user.ts';
+import { makePrivateFolder } from '../src/db/embedded/folders.ts';
 import {
   initializeCluster,
-  type Postmaster,
-  SOCKET_PORT,
   SUPERUSER,
   startPostmaster,
+  stopPostmaster,
 } from '../src/db/embedded/postmaster.ts';
 import {
   addressFromUrl,
@@ -31,6 +31,17 @@ declare module 'vitest' {
 
 const PREFIX = 'farebox_test_';
 const STALE_MS = 60 * 60 * 1000;
+const SETTINGS = {
+  listen_addresses: '',
+  port: '5432',
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+  jit: 'off',
+  max_connections: '200',
+  shared_buffers: '128MB',
+};
 const root = pathToFileURL(`${import.meta.dirname}/../`);
 
 /**
@@ -109,13 +120,24 @@ async function dropDatabases(admin: Db, which: (name: string) => boolean): Promi
 async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'farebox-test-'));
   try {
-    const postmaster = await startInFolder(folder);
-    const guard = guardAgainstKill(postmaster.pid, folder);
+    const cluster = join(folder, 'cluster');
+    const user = await chooseEngineUser(undefined);
+    await chmod(folder, 0o755);
+    if (user !== undefined) await chown(folder, user.uid, user.gid);
+    await makePrivateFolder(cluster, user);
+    const engine = await findEngine(user, join(folder, 'engine'));
+    await initializeCluster(engine, cluster, ['--auth=trust', '--no-sync']);
+    const pid = await startPostmaster(engine, {
+      cluster,
+      logFile: join(folder, 'postgres.log'),
+      settings: { ...SETTINGS, unix_socket_directories: folder },
+    });
+    const guard = guardAgainstKill(pid, folder);
     return {
-      address: { host: folder, port: SOCKET_PORT, user: SUPERUSER, database: 'postgres' },
+      address: { host: folder, port: 5432, user: SUPERUSER, database: 'postgres' },
       stop: async () => {
         guard.kill('SIGKILL');
-        await postmaster.stop();
+        await stopPostmaster(engine, cluster);
         await rm(folder, { recursive: true, force: true });
       },
     };
@@ -123,35 +145,6 @@ async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promis
     await rm(folder, { recursive: true, force: true });
     throw error;
   }
-}
-
-async function startInFolder(folder: string): Promise<Postmaster> {
-  const cluster = join(folder, 'cluster');
-  const user = await chooseEngineUser(undefined);
-  await chmod(folder, 0o755);
-  await mkdir(cluster, { mode: 0o700 });
-  if (user !== undefined) {
-    await chown(folder, user.uid, user.gid);
-    await chown(cluster, user.uid, user.gid);
-  }
-  const engine = await findEngine(user, join(folder, 'engine'));
-  await initializeCluster(engine, cluster, ['--no-sync']);
-  return startPostmaster(engine, {
-    cluster,
-    logFile: join(folder, 'postgres.log'),
-    settings: {
-      listen_addresses: '',
-      unix_socket_directories: folder,
-      port: String(SOCKET_PORT),
-      fsync: 'off',
-      synchronous_commit: 'off',
-      full_page_writes: 'off',
-      autovacuum: 'off',
-      jit: 'off',
-      max_connections: '200',
-      shared_buffers: '128MB',
-    },
-  });
 }
 
 /**

@@ -12,6 +12,8 @@ export interface Queryable {
 export interface Connection extends Queryable {
   /** The server's process behind this session (pg_backend_pid). */
   readonly processId: number;
+  /** Resolves when the session is over, whoever ended it. */
+  readonly ended: Promise<void>;
   /** Runs a statement that the server parses once a session. One name always means one text. */
   prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
   close(): Promise<void>;
@@ -123,6 +125,9 @@ async function openConnection(
   client.on('error', (error) => {
     if (!closed) onError(error);
   });
+  const ended = new Promise<void>((resolve) => {
+    client.once('end', () => resolve());
+  });
   try {
     await client.connect();
     await checkServerVersion(client);
@@ -134,6 +139,7 @@ async function openConnection(
   const processId = (client as unknown as { readonly processID: number }).processID;
   return {
     processId,
+    ended,
     query: (text, values) => rowsOf(client.query(text, values as unknown[] | undefined)),
     prepared: (name, text, values) =>
       rowsOf(client.query({ name, text, values: values as unknown[] })),
