@@ -1,0 +1,2 @@
+export { type CallRecord, findCall } from './find-call.ts';
+export { type PriceDifference, verifyPrices } from './verify-prices.ts';
