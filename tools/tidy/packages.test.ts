@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { madeUpCheckout } from './checkout.ts';
-import { installScripts, noDownloadAddresses, pinnedVersions } from './packages.ts';
+import { installScripts, noDownloadAddresses, pinnedVersions, wholeLockfile } from './packages.ts';
 
 const checkoutWith = (manifest: object, locked: object) =>
   madeUpCheckout({
@@ -15,6 +15,17 @@ test('a download address in the lockfile is found', () => {
   };
   expect(noDownloadAddresses.check(checkoutWith({}, locked))).toEqual([
     { path: 'package-lock.json', line: 6, says: 'node_modules/b has a download address' },
+  ]);
+});
+
+test('a package that the lockfile names and does not hold is found, and one without digest', () => {
+  const locked = {
+    'node_modules/a': { integrity: 'sha512-a', optionalDependencies: { '@a/mac': '1.0.0' } },
+    'node_modules/a/node_modules/b': { dependencies: { a: '1.0.0' } },
+  };
+  expect(wholeLockfile.check(checkoutWith({}, locked)).map(({ says }) => says)).toEqual([
+    '@a/mac is not held: pin another',
+    'node_modules/a/node_modules/b has no digest',
   ]);
 });
 

@@ -11,6 +11,9 @@ type Manifest = Partial<
 
 interface LockedPackage {
   readonly resolved?: string;
+  readonly integrity?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
   readonly hasInstallScript?: boolean;
 }
 
@@ -20,6 +23,23 @@ export const noDownloadAddresses: Rule = {
     lockedPackages(checkout)
       .filter(([, locked]) => locked.resolved !== undefined)
       .map(([path]) => breachAt(checkout, LOCKFILE, path, `${path} has a download address`)),
+};
+
+export const wholeLockfile: Rule = {
+  title: 'the lockfile holds every package that it names, for every platform, with its digest',
+  check: (checkout) => {
+    const locked = lockedPackages(checkout).filter(([path]) => path !== '');
+    const held = new Set(locked.map(([path]) => nameOf(path)));
+    return locked.flatMap(([path, { integrity, dependencies, optionalDependencies }]) => [
+      // `npm ci` refuses a lockfile without them, also where they would not be installed.
+      ...Object.keys({ ...dependencies, ...optionalDependencies })
+        .filter((name) => !held.has(name))
+        .map((name) => breachAt(checkout, LOCKFILE, name, `${name} is not held: pin another`)),
+      ...(integrity === undefined
+        ? [breachAt(checkout, LOCKFILE, path, `${path} has no digest`)]
+        : []),
+    ]);
+  },
 };
 
 export const pinnedVersions: Rule = {
@@ -41,7 +61,7 @@ export const installScripts: Rule = {
     const having = new Set(
       lockedPackages(checkout)
         .filter(([, locked]) => locked.hasInstallScript === true)
-        .map(([path]) => path.split('node_modules/').at(-1) ?? path),
+        .map(([path]) => nameOf(path)),
     );
     return [
       ...[...having]
@@ -53,6 +73,8 @@ export const installScripts: Rule = {
     ];
   },
 };
+
+const nameOf = (path: string) => path.split('node_modules/').at(-1) ?? path;
 
 function readManifest(checkout: Checkout): Manifest {
   return JSON.parse(checkout.text(MANIFEST) || '{}');

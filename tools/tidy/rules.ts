@@ -2,7 +2,7 @@ import { bannedNames } from './banned.ts';
 import type { Breach, Rule } from './checkout.ts';
 import { noSkipping, noSleeps, quietImports } from './habits.ts';
 import { namedPathsExist } from './named-paths.ts';
-import { installScripts, noDownloadAddresses, pinnedVersions } from './packages.ts';
+import { installScripts, noDownloadAddresses, pinnedVersions, wholeLockfile } from './packages.ts';
 import { everyFileReached } from './reached.ts';
 import { doors, importDirection, knownRooms, outsideOfHouse } from './rooms.ts';
 import { fileLength, functionLength, lineLength } from './size.ts';
@@ -29,6 +29,7 @@ export const rules: readonly Rule[] = [
   noSleeps,
   noSkipping,
   noDownloadAddresses,
+  wholeLockfile,
   pinnedVersions,
   installScripts,
 ];
