@@ -3,7 +3,7 @@ export interface UpstreamRoute {
   /** `https://api.provider.example/v1`; a query (`?api-version=1`) is kept. */
   readonly baseUrl: string;
   /** The seller's key at the provider, sent as a bearer token; never the caller's. */
-  readonly credential: string;
+  readonly credential: string | undefined;
 }
 
 export interface UpstreamTimeouts {

@@ -12,6 +12,8 @@ export interface UpstreamOptions {
   /** Connections to one origin; further calls wait for one, within their first-byte timeout. */
   readonly maxConnectionsPerOrigin?: number;
   readonly connectTimeoutMs?: number;
+  /** Addresses that stand for a base URL: `demo:` for the provider of our own. */
+  readonly aliases?: Readonly<Record<string, string>>;
   /** Pools kept; above it the oldest is closed once its calls are over. */
   readonly maxOrigins?: number;
 }
@@ -51,7 +53,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   function findTarget(baseUrl: string): Target {
     const known = targets.get(baseUrl);
     if (known !== undefined) return known;
-    const url = new URL(baseUrl);
+    const url = new URL(options.aliases?.[baseUrl] ?? baseUrl);
     const pool = pools.get(url.origin) ?? createPool(url.origin);
     pools.set(url.origin, pool);
     const target = { pool, pathPrefix: url.pathname.replace(/\/+$/, ''), query: url.search };
@@ -98,9 +100,9 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
 
 /** All headers of a request. The client library refuses values that could break out of a line. */
 function requestHeaders(request: UpstreamRequest): string[] {
+  const { credential } = request.route;
   return [
-    'authorization',
-    `Bearer ${request.route.credential}`,
+    ...(credential === undefined ? [] : ['authorization', `Bearer ${credential}`]),
     'content-type',
     request.contentType ?? 'application/json',
     'accept',

@@ -1,0 +1,72 @@
+import type { ServerResponse } from 'node:http';
+import type { Fault } from '../kernel/index.ts';
+import { usageFromOpenAI } from '../pricing/index.ts';
+import type { Answer, Conclusion } from './answer.ts';
+import { parseRecord } from './chat-chunk.ts';
+import { createDeliveredText } from './delivered-text.ts';
+import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
+import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+
+/** An answer in one piece: collected, settled, then sent, byte for byte. */
+export class JsonAnswer implements Answer {
+  readonly isComplete: Promise<void> = new Promise(() => {});
+  readonly #response: ServerResponse;
+  readonly #headers: Readonly<Record<string, string>>;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #contentType = 'application/json';
+  #body: Buffer = Buffer.alloc(0);
+
+  constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
+    this.#response = response;
+    this.#headers = headers;
+  }
+
+  begin(_call: UpstreamCall): void {
+    this.#chunks = [];
+    this.#size = 0;
+  }
+
+  onHeaders(_status: number, headers: ResponseHeaders): void {
+    const contentType = headers['content-type'];
+    if (typeof contentType === 'string') this.#contentType = contentType;
+  }
+
+  onData(chunk: Buffer): void {
+    this.#size += chunk.length;
+    if (this.#size > MAX_ANSWER_BYTES) throw new Error('the answer is larger than 64 MB');
+    this.#chunks.push(chunk);
+  }
+
+  conclude(outcome: UpstreamOutcome): Conclusion {
+    if (outcome.kind !== 'complete') return { kind: 'failed', fault: upstreamFault(outcome) };
+    this.#body = Buffer.concat(this.#chunks, this.#size);
+    const answer = parseRecord(this.#body);
+    if (answer === undefined) {
+      return { kind: 'failed', fault: cutFault('the answer is not a JSON object') };
+    }
+    if (answer.error !== undefined && answer.error !== null && answer.choices === undefined) {
+      return { kind: 'failed', fault: reportedFault(answer.error) };
+    }
+    const delivered = createDeliveredText();
+    delivered.add(this.#body);
+    const usage = usageFromOpenAI(answer.usage);
+    return { kind: 'delivered', usage, delivered, fault: undefined };
+  }
+
+  complete(figures: Readonly<Record<string, string>>): void {
+    this.#response.writeHead(200, {
+      'content-type': this.#contentType,
+      'content-length': this.#body.length,
+      ...this.#headers,
+      ...figures,
+    });
+    this.#response.end(this.#body);
+  }
+
+  fail(_fault: Fault): boolean {
+    return false;
+  }
+}

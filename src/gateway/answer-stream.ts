@@ -1,0 +1,184 @@
+import type { ServerResponse } from 'node:http';
+import { openAiError } from '../http/index.ts';
+import type { Fault } from '../kernel/index.ts';
+import { mergeUsage, type Usage, usageFromOpenAI } from '../pricing/index.ts';
+import type { Answer, Conclusion } from './answer.ts';
+import { JsonAnswer } from './answer-json.ts';
+import { type ChatChunk, inspectChatChunk } from './chat-chunk.ts';
+import { createDeliveredText } from './delivered-text.ts';
+import { createEventSplitter, type EventSplitter, type SseEvent } from './sse.ts';
+import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
+import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
+
+export const STREAM_HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  'cache-control': 'no-cache, no-transform',
+  'x-accel-buffering': 'no',
+  trailer: 'x-farebox-cost, x-farebox-balance, x-farebox-overhead-ms',
+};
+
+/**
+ * A streamed answer: every event goes on at once and untouched, until the one that ends the last
+ * choice. From there on events wait for the charge to be recorded, so that nobody has a complete
+ * answer that was not paid. The usage event that the caller did not ask for is left out.
+ */
+export class StreamAnswer implements Answer {
+  readonly isComplete: Promise<void>;
+  readonly #response: ServerResponse;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #choices: number;
+  readonly #wantsUsage: boolean;
+  readonly #delivered = createDeliveredText();
+  #markComplete: () => void = () => {};
+  #call: UpstreamCall | undefined;
+  #splitter: EventSplitter = createEventSplitter((event) => this.#onEvent(event));
+  /** Set when the upstream answers a stream request with one JSON body, as some do. */
+  #whole: JsonAnswer | undefined;
+  #waiting: Buffer[] | undefined;
+  #finishedChoices = 0;
+  #usage: Usage | undefined;
+  #isDone = false;
+  #fault: Fault | undefined;
+
+  constructor(
+    response: ServerResponse,
+    options: {
+      readonly choices: number;
+      readonly wantsUsage: boolean;
+      readonly headers: Readonly<Record<string, string>>;
+    },
+  ) {
+    this.#response = response;
+    this.#choices = options.choices;
+    this.#wantsUsage = options.wantsUsage;
+    this.#headers = options.headers;
+    this.isComplete = new Promise((resolve) => {
+      this.#markComplete = resolve;
+    });
+  }
+
+  begin(call: UpstreamCall): void {
+    this.#call = call;
+  }
+
+  onHeaders(status: number, headers: ResponseHeaders): void {
+    const contentType = String(headers['content-type'] ?? '');
+    if (!contentType.startsWith('application/json')) return;
+    this.#whole = new JsonAnswer(this.#response, this.#headers);
+    this.#whole.onHeaders(status, headers);
+  }
+
+  onData(chunk: Buffer): void {
+    if (this.#whole !== undefined) {
+      this.#whole.onData(chunk);
+      return;
+    }
+    this.#response.cork();
+    try {
+      this.#splitter.push(chunk);
+    } finally {
+      this.#response.uncork();
+    }
+  }
+
+  conclude(outcome: UpstreamOutcome): Conclusion {
+    if (this.#whole !== undefined) return this.#whole.conclude(outcome);
+    if (!this.#isDone && this.#fault === undefined) this.#fault = this.#endWithoutDone(outcome);
+    const isWorthless = () => this.#delivered.read().texts.length === 0;
+    if (this.#fault !== undefined && this.#usage === undefined && isWorthless()) {
+      return { kind: 'failed', fault: this.#fault };
+    }
+    return {
+      kind: 'delivered',
+      usage: this.#usage,
+      delivered: this.#delivered,
+      fault: this.#fault,
+    };
+  }
+
+  complete(figures: Readonly<Record<string, string>>): void {
+    if (this.#whole !== undefined) {
+      this.#whole.complete(figures);
+      return;
+    }
+    if (this.#response.destroyed) return;
+    this.#start();
+    this.#response.cork();
+    for (const raw of this.#waiting ?? []) this.#response.write(raw);
+    this.#response.addTrailers(figures);
+    this.#response.end();
+    this.#response.uncork();
+  }
+
+  fail(fault: Fault): boolean {
+    if (!this.#response.headersSent) return false;
+    if (this.#response.destroyed) return true;
+    this.#response.write(`data: ${JSON.stringify(openAiError(fault))}\n\n`);
+    this.#response.end();
+    return true;
+  }
+
+  /** The connection ended and no [DONE] had come: was the answer complete all the same? */
+  #endWithoutDone(outcome: UpstreamOutcome): Fault | undefined {
+    this.#splitter.end();
+    if (outcome.kind !== 'complete') {
+      return outcome.bodyBytes === 0 ? upstreamFault(outcome) : cutFault(outcome.detail);
+    }
+    if (this.#finishedChoices >= this.#choices || this.#usage !== undefined) return undefined;
+    return cutFault('the stream ended without a finish reason, a usage or [DONE]');
+  }
+
+  #onEvent(event: SseEvent): void {
+    if (this.#isDone || this.#fault !== undefined) return;
+    if (event.data === undefined) {
+      // A comment is a heartbeat and must not wait; it carries nothing of the answer.
+      this.#send(event.raw);
+      return;
+    }
+    const chunk = inspectChatChunk(event.data);
+    if (chunk.kind === 'done') {
+      this.#isDone = true;
+      this.#holdBack(event.raw);
+      this.#markComplete();
+      return;
+    }
+    if (chunk.error !== undefined || event.name === 'error') {
+      this.#fault = reportedFault(chunk.error);
+      this.#call?.abort();
+      return;
+    }
+    this.#take(event, event.data, chunk);
+  }
+
+  #take({ raw }: SseEvent, data: Buffer, chunk: ChatChunk): void {
+    if (chunk.usage !== undefined) {
+      this.#usage = mergeUsage(this.#usage, usageFromOpenAI(chunk.usage));
+      if (chunk.hasNoChoices === true) {
+        if (this.#wantsUsage) this.#holdBack(raw);
+        return;
+      }
+    }
+    if (chunk.hasNoChoices !== true) this.#delivered.add(data);
+    this.#finishedChoices += chunk.finishReasons?.length ?? 0;
+    if (this.#waiting !== undefined || this.#finishedChoices >= this.#choices) this.#holdBack(raw);
+    else this.#send(raw);
+  }
+
+  #holdBack(raw: Buffer): void {
+    this.#waiting ??= [];
+    this.#waiting.push(raw);
+  }
+
+  #start(): void {
+    if (this.#response.headersSent) return;
+    this.#response.writeHead(200, { ...STREAM_HEADERS, ...this.#headers });
+  }
+
+  #send(raw: Buffer): void {
+    if (this.#response.destroyed) return;
+    this.#start();
+    if (this.#response.write(raw)) return;
+    this.#call?.pause();
+    this.#response.once('drain', () => this.#call?.resume());
+  }
+}

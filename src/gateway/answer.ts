@@ -1,0 +1,33 @@
+import type { Fault } from '../kernel/index.ts';
+import type { Usage } from '../pricing/index.ts';
+import type { DeliveredText } from './delivered-text.ts';
+import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
+
+/**
+ * What an upstream's answer came to, once it has ended. `failed`: nothing was delivered, nothing is
+ * owed. Otherwise the usage it reported, or what it delivered to be counted; `fault` when it broke
+ * off, so that the caller gets an error instead of the end.
+ */
+export type Conclusion =
+  | { readonly kind: 'failed'; readonly fault: Fault }
+  | {
+      readonly kind: 'delivered';
+      readonly usage: Usage | undefined;
+      readonly delivered: DeliveredText;
+      readonly fault: Fault | undefined;
+    };
+
+/** The way of an answer from the upstream to the caller, streamed or whole. */
+export interface Answer {
+  /** A (next) upstream is being asked. */
+  begin(call: UpstreamCall): void;
+  onHeaders(status: number, headers: ResponseHeaders): void;
+  onData(chunk: Buffer): void;
+  /** Resolves early when the answer is known to be complete before the connection says so. */
+  readonly isComplete: Promise<void>;
+  conclude(outcome: UpstreamOutcome): Conclusion;
+  /** Sends what is left, with the figures of the settled call. */
+  complete(figures: Readonly<Record<string, string>>): void;
+  /** Tells the caller that there is no (complete) answer; false when headers are not out yet. */
+  fail(fault: Fault): boolean;
+}

@@ -1,0 +1,81 @@
+import type { Route } from '../catalog/index.ts';
+import type { Answer } from './answer.ts';
+import type { Upstreams } from './upstream.ts';
+import type { UpstreamOutcome } from './upstream-call.ts';
+import { mayTryAnother } from './upstream-fault.ts';
+
+/** How a call to the upstreams ended: with which route, how, and when its first byte came. */
+export interface RouteOutcome {
+  readonly route: Route;
+  readonly outcome: UpstreamOutcome;
+  /** On the monotonic clock; undefined when no byte came. */
+  readonly firstByteAtMs: number | undefined;
+}
+
+/** Follows a caller who leaves: from then on the upstream is only read for its usage, and not long. */
+export interface Departure {
+  readonly hasLeft: boolean;
+  /** Called once when the caller leaves, at once if it has left already; undefined unsubscribes. */
+  onLeave(listener: (() => void) | undefined): void;
+}
+
+/**
+ * Asks the routes in their order until one answers; another is tried only as long as nothing of an
+ * answer was handed on. When the caller leaves, the upstream may go on for `drainMs`, so that it
+ * can report its usage, and is stopped then.
+ */
+export async function callRoutes(parts: {
+  readonly upstreams: Upstreams;
+  readonly routes: readonly Route[];
+  readonly bodyFor: (route: Route) => Buffer;
+  readonly isStreamed: boolean;
+  readonly answer: Answer;
+  readonly departure: Departure;
+  readonly drainMs: number;
+  readonly stopping: AbortSignal;
+  nowMs(): number;
+}): Promise<RouteOutcome> {
+  let last: RouteOutcome | undefined;
+  for (const route of parts.routes) {
+    last = await callRoute(parts, route);
+    const { outcome } = last;
+    if (outcome.kind === 'complete' || !mayTryAnother(outcome)) return last;
+    if (parts.departure.hasLeft || parts.stopping.aborted) return last;
+  }
+  if (last === undefined) throw new Error('a product without routes was offered');
+  return last;
+}
+
+async function callRoute(
+  parts: Parameters<typeof callRoutes>[0],
+  route: Route,
+): Promise<RouteOutcome> {
+  const { answer, departure, stopping } = parts;
+  let firstByteAtMs: number | undefined;
+  const call = parts.upstreams.call({
+    route: { baseUrl: route.baseUrl, credential: route.credential },
+    path: '/chat/completions',
+    body: parts.bodyFor(route),
+    accept: parts.isStreamed ? 'text/event-stream' : 'application/json',
+    timeouts: route,
+    onHeaders: (status, headers) => answer.onHeaders(status, headers),
+    onData: (chunk) => {
+      firstByteAtMs ??= parts.nowMs();
+      answer.onData(chunk);
+    },
+  });
+  answer.begin(call);
+  let drainTimer: NodeJS.Timeout | undefined;
+  const stop = () => call.abort();
+  departure.onLeave(() => {
+    call.resume();
+    drainTimer = setTimeout(stop, parts.drainMs);
+  });
+  stopping.addEventListener('abort', stop, { once: true });
+  const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
+  const outcome = await Promise.race([call.done, complete]);
+  clearTimeout(drainTimer);
+  departure.onLeave(undefined);
+  stopping.removeEventListener('abort', stop);
+  return { route, outcome, firstByteAtMs };
+}

@@ -1,0 +1,58 @@
+import type { RawHandler } from '../http/index.ts';
+import { type Gateway, meteredCall } from './metered-call.ts';
+import { createTokenizer } from './tokenizer.ts';
+import { createUpstreams } from './upstream.ts';
+
+/** The metered routes' handlers, and the way to end them. */
+export interface MeteredGateway {
+  readonly chatCompletions: RawHandler;
+  /** Calls under way, answered or not: a caller who left may still be drained for its usage. */
+  readonly callsUnderWay: number;
+  /** Cuts every upstream; what was delivered is settled. Resolves when no call is under way. */
+  stop(): Promise<void>;
+}
+
+/** A stopped stream may still report its usage in this time; most of its price is then not due. */
+const DRAIN_STREAMED_MS = 5_000;
+/** A whole answer is paid whole by the seller, whoever waits for it. */
+const DRAIN_WHOLE_MS = 120_000;
+const BODY_TIMEOUT_MS = 60_000;
+
+/** Builds the gateway from the rooms that it stands on. */
+export function createGateway(
+  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'clock' | 'log'> & {
+    readonly maxBodyBytes: number;
+    /** Base URL of the demo provider, which the catalogue knows as `demo:`. */
+    readonly demoUrl: string;
+    readonly drainMs?: Gateway['drainMs'];
+  },
+): MeteredGateway {
+  const stopping = new AbortController();
+  const underWay = new Set<Promise<void>>();
+  const gateway: Gateway = {
+    ...parts,
+    upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
+    tokenizer: createTokenizer(),
+    bodyLimits: { maxBytes: parts.maxBodyBytes, timeoutMs: BODY_TIMEOUT_MS },
+    drainMs: parts.drainMs ?? { streamed: DRAIN_STREAMED_MS, whole: DRAIN_WHOLE_MS },
+    stopping: stopping.signal,
+  };
+  return {
+    chatCompletions: (request, response, context) => {
+      const call = meteredCall(gateway, request, response, context);
+      underWay.add(call);
+      const forget = () => underWay.delete(call);
+      call.then(forget, forget);
+      return call;
+    },
+    get callsUnderWay() {
+      return underWay.size;
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.allSettled(underWay);
+      await gateway.upstreams.close();
+      await gateway.tokenizer.close();
+    },
+  };
+}

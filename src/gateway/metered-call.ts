@@ -1,0 +1,160 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Authenticator, Caller } from '../auth/index.ts';
+import type { Catalog } from '../catalog/index.ts';
+import { ClientGone, faultOf, type RequestContext, readBody } from '../http/index.ts';
+import { assert, type Clock, Fault, type Log } from '../kernel/index.ts';
+import type { Ledger } from '../ledger/index.ts';
+import { type Admission, admitCall, estimateCall } from './admission.ts';
+import type { Answer } from './answer.ts';
+import { JsonAnswer } from './answer-json.ts';
+import { StreamAnswer } from './answer-stream.ts';
+import { callRoutes, type RouteOutcome } from './call-routes.ts';
+import { type ChatRequest, readChatRequest } from './chat-request.ts';
+import { watchDeparture } from './departure.ts';
+import { admissionHeaders, settledFigures } from './figures.ts';
+import { measureAnswer } from './measure.ts';
+import { findOffer, type Offer } from './offer.ts';
+import { type CallFacts, createOpenCall, type OpenCall } from './open-call.ts';
+import type { Tokenizer } from './tokenizer.ts';
+import type { Upstreams } from './upstream.ts';
+import { upstreamBody } from './upstream-body.ts';
+
+/** Everything that a metered call needs. */
+export interface Gateway {
+  readonly authenticator: Authenticator;
+  readonly catalog: Catalog;
+  readonly ledger: Ledger;
+  readonly upstreams: Upstreams;
+  readonly tokenizer: Tokenizer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly bodyLimits: { readonly maxBytes: number; readonly timeoutMs: number };
+  /** How long an upstream may go on after its caller has left, to report its usage. */
+  readonly drainMs: { readonly streamed: number; readonly whole: number };
+  /** Aborted when the server has to stop: upstreams are cut, and what they delivered is settled. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * One metered chat call, from the key to the books:
+ * authenticate, estimate, hold, upstream, stream, price, settle, respond.
+ * Whatever happens after the hold, it is settled or released, exactly once. What is thrown is
+ * rendered by the HTTP server.
+ */
+export async function meteredCall(
+  gateway: Gateway,
+  request: IncomingMessage,
+  response: ServerResponse,
+  context: RequestContext,
+): Promise<void> {
+  const caller = await gateway.authenticator.authenticate(request.headers);
+  const body = await readBody(request, gateway.bodyLimits);
+  const chat = readChatRequest(body);
+  const { offer, admission } = await offerAndHold(gateway, context, caller, chat, body.length);
+  const heldAtMs = gateway.clock.monotonicMs();
+  const open = createOpenCall({
+    ...gateway,
+    admission,
+    offer,
+    isStreamed: chat.isStreamed,
+    startedMs: context.startedMs,
+  });
+  const headers = admissionHeaders(admission, offer);
+  const answer: Answer = chat.isStreamed
+    ? new StreamAnswer(response, { ...chat, headers })
+    : new JsonAnswer(response, headers);
+  let facts: CallFacts = NO_FACTS;
+  try {
+    const routed = await askUpstreams(gateway, { response, offer, admission, chat, body, answer });
+    const endedAtMs = gateway.clock.monotonicMs();
+    facts = factsOf(routed, context);
+    const conclusion = answer.conclude(routed.outcome);
+    if (conclusion.kind === 'failed') throw conclusion.fault;
+    const measured = await measureAnswer(conclusion, chat, gateway.tokenizer);
+    const receipt = await open.settle(measured, {
+      ...facts,
+      errorCode: conclusion.fault?.code ?? (response.destroyed ? 'client_gone' : undefined),
+    });
+    if (conclusion.fault !== undefined) throw conclusion.fault;
+    const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
+    answer.complete(settledFigures(receipt, offer, overheadMs));
+  } catch (error) {
+    const fault = faultOf(error, context.requestId, gateway.log);
+    await releaseIfOpen(open, facts, fault);
+    if (response.destroyed) throw new ClientGone('the client left before its answer ended');
+    if (!answer.fail(fault)) throw fault;
+  }
+}
+
+const NO_FACTS: CallFacts = {
+  status: 200,
+  errorCode: undefined,
+  upstreamId: undefined,
+  firstByteMs: undefined,
+};
+
+/** Estimates and holds; once more when the price changed in between. */
+async function offerAndHold(
+  gateway: Gateway,
+  context: RequestContext,
+  caller: Caller,
+  chat: ChatRequest,
+  bodyBytes: number,
+): Promise<{ offer: Offer; admission: Admission }> {
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const offer = await findOffer(gateway.catalog, caller, chat.model);
+    const estimate = estimateCall(caller, offer, chat, bodyBytes);
+    const admission = await admitCall(gateway.ledger, context.callId, caller, offer, estimate);
+    if (admission !== undefined) return { offer, admission };
+    await gateway.catalog.refresh();
+  }
+  throw new Fault({
+    code: 'price_changing',
+    status: 503,
+    message: 'The price of this model is being changed. Nothing was charged; try again.',
+    retryAfterSeconds: 1,
+  });
+}
+
+function askUpstreams(
+  gateway: Gateway,
+  call: {
+    readonly response: ServerResponse;
+    readonly offer: Offer;
+    readonly admission: Admission;
+    readonly chat: ChatRequest;
+    readonly body: Buffer;
+    readonly answer: Answer;
+  },
+): Promise<RouteOutcome> {
+  const { response, offer, admission, chat, body, answer } = call;
+  const departure = watchDeparture(response);
+  if (departure.hasLeft) throw new ClientGone('the client left before its call began');
+  assert(admission.held >= 0n, 'nothing leaves before the hold is committed');
+  return callRoutes({
+    upstreams: gateway.upstreams,
+    routes: offer.product.routes,
+    bodyFor: (route) => upstreamBody(body, chat, route, admission.outputTokensLimit),
+    isStreamed: chat.isStreamed,
+    answer,
+    departure,
+    drainMs: chat.isStreamed ? gateway.drainMs.streamed : gateway.drainMs.whole,
+    stopping: gateway.stopping,
+    nowMs: () => gateway.clock.monotonicMs(),
+  });
+}
+
+function factsOf(routed: RouteOutcome, context: RequestContext): CallFacts {
+  const { firstByteAtMs } = routed;
+  return {
+    ...NO_FACTS,
+    upstreamId: routed.route.upstreamId,
+    firstByteMs: firstByteAtMs === undefined ? undefined : firstByteAtMs - context.startedMs,
+  };
+}
+
+/** Gives the hold of a call back that came to nothing. A settled call is not touched. */
+async function releaseIfOpen(open: OpenCall, facts: CallFacts, fault: Fault): Promise<void> {
+  if (open.isResolved) return;
+  await open.release({ ...facts, status: fault.status, errorCode: fault.code });
+}
