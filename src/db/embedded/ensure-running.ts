@@ -1,4 +1,4 @@
-import { access, readdir, rename, rm } from 'node:fs/promises';
+import { access, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, createLog, Fault, type Log } from '../../kernel/index.ts';
@@ -33,6 +33,8 @@ const SETTINGS = {
   max_logical_replication_workers: '0',
   cluster_name: 'farebox',
   log_timezone: 'UTC',
+  // After a crash, one call instead of opening every file: a second less until we are back.
+  ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
 };
 
 /**
@@ -98,11 +100,11 @@ async function createClusterOnce({ folders, engine, log }: Place): Promise<void>
   const part = `${folders.cluster}.part-`;
   for (const name of await readdir(folders.data)) {
     const path = join(folders.data, name);
-    if (path.startsWith(part) && !exists(Number(path.slice(part.length)))) {
+    if (path.startsWith(part) && !exists(Number.parseInt(path.slice(part.length), 10))) {
       await rm(path, { recursive: true, force: true });
     }
   }
-  const ours = `${part}${process.pid}`;
+  const ours = await mkdtemp(`${part}${process.pid}-`);
   await makePrivateFolder(ours, folders.user);
   await initializeCluster(engine, ours, await accessForNewCluster(folders));
   try {
