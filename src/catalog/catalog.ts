@@ -1,7 +1,7 @@
 import type { Db } from '../db/index.ts';
 import type { Clock, Log, SecretBox } from '../kernel/index.ts';
 import type { PriceBook } from '../pricing/index.ts';
-import { loadPriceBooks, loadProducts, type PriceBooks, type Product } from './load-snapshot.ts';
+import { loadPriceBooks, loadProducts, type Product } from './load-snapshot.ts';
 
 /**
  * What all platforms sell, held in memory: a saved look-up, never a decision. The hold re-checks
@@ -48,16 +48,18 @@ export function createCatalog(options: {
 }): Catalog {
   const { db, clock } = options;
   let snapshot = EMPTY;
-  let books: PriceBooks = new Map();
+  const books = new Map<bigint, PriceBook>();
   let running: Promise<void> | undefined;
   let following: Promise<void> | undefined;
 
+  const keep = (fresh: ReadonlyMap<bigint, PriceBook>) => {
+    for (const [id, book] of fresh) books.set(id, book);
+  };
   const read = async () => {
     const readAtMs = clock.monotonicMs();
-    const loaded = await loadProducts(db, { ...options, known: books });
-    // Books that were looked up meanwhile stay.
-    books = new Map([...books, ...loaded.books]);
-    snapshot = indexProducts(loaded.products, readAtMs);
+    const { products, freshBooks } = await loadProducts(db, { ...options, known: books });
+    keep(freshBooks);
+    snapshot = indexProducts(products, readAtMs);
   };
   const start = () => {
     running = read().finally(() => {
@@ -80,8 +82,7 @@ export function createCatalog(options: {
     findProductById: (productId) => snapshot.byId.get(productId),
     listProducts: (platformId) => [...(snapshot.byPlatform.get(platformId)?.values() ?? [])],
     priceById: async (priceId) => {
-      if (!books.has(priceId))
-        books = new Map([...books, ...(await loadPriceBooks(db, [priceId]))]);
+      if (!books.has(priceId)) keep(await loadPriceBooks(db, [priceId]));
       return books.get(priceId);
     },
     refresh,

@@ -15,7 +15,8 @@ export type ExactObject = { readonly [key: string]: ExactJson };
 
 // A whole string literal or a number literal (RFC 8259, sections 6 and 7): strings are matched so
 // that digits inside of them are left alone.
-const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+const STRING_OR_NUMBER =
+  /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /**
  * Reads JSON without passing its numbers through floating point: each becomes an
