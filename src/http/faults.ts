@@ -33,7 +33,7 @@ export class ClientGone extends Error {
 
 const TRANSPORT_FAULTS = {
   bad_request: [400, 'This is not a valid HTTP request.'],
-  malformed_json: [400, 'The body is not valid JSON. Send one JSON value in UTF-8.'],
+  invalid_json: [400, 'The body is not valid JSON. Send one JSON value in UTF-8.'],
   missing_host: [400, 'An HTTP/1.1 request needs exactly one valid Host header.'],
   not_found: [404, 'There is nothing at this address. See /openapi.json for what there is.'],
   method_not_allowed: [405, "This address does not take this method. See the 'allow' header."],

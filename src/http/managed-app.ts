@@ -93,7 +93,7 @@ function invalidRequest(issues: readonly { path: readonly PropertyKey[]; message
 }
 
 const BY_STATUS: Readonly<Record<number, TransportCode>> = {
-  400: 'malformed_json',
+  400: 'invalid_json',
   413: 'request_too_large',
   415: 'unsupported_media_type',
 };

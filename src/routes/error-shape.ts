@@ -1,0 +1,12 @@
+import type { ErrorShape } from '../http/index.ts';
+
+/** The two prefixes under which the same OpenAI-compatible routes stand. */
+export const MODEL_API_PREFIXES = ['/v1', '/api/v1'] as const;
+
+/** OpenAI's error body on its paths, RFC 9457's everywhere else. */
+export function errorShapeOf(path: string): ErrorShape {
+  const isModelApi = MODEL_API_PREFIXES.some(
+    (prefix) => path === prefix || path.startsWith(`${prefix}/`),
+  );
+  return isModelApi ? 'openai' : 'problem';
+}

@@ -1,0 +1,25 @@
+import type { ManagedApp } from '../../http/index.ts';
+import { Fault } from '../../kernel/index.ts';
+import { callerOf } from '../authenticate.ts';
+import { isModel, modelBody } from '../model-body.ts';
+import type { ModelApiParts } from '../mount-model-api.ts';
+import { getModel } from './contract.ts';
+
+export function mountGetModel(group: ManagedApp, { auth, catalog }: ModelApiParts): void {
+  group.openapi(getModel, async (c) => {
+    const caller = await callerOf(auth, c);
+    const { id } = c.req.valid('param');
+    const product = catalog.findProduct(caller.platformId, id);
+    if (product === undefined || !isModel(product)) throw modelNotFound(id);
+    return c.json(modelBody(product, caller), 200);
+  });
+}
+
+function modelNotFound(id: string): Fault {
+  return new Fault({
+    code: 'model_not_found',
+    status: 404,
+    param: 'model',
+    message: `There is no model '${id}' here. GET /v1/models lists those that there are.`,
+  });
+}

@@ -1,0 +1,14 @@
+import { createRoute, z } from '@hono/zod-openapi';
+import { Model } from '../model-body.ts';
+import { json, KEY_REFUSALS } from '../responses.ts';
+
+export const listModels = createRoute({
+  method: 'get',
+  path: '/models',
+  summary: 'List the models that this key may call',
+  security: [{ key: [] }],
+  responses: {
+    200: json('All models.', z.object({ object: z.literal('list'), data: z.array(Model) })),
+    ...KEY_REFUSALS,
+  },
+});

@@ -1,0 +1,26 @@
+import { z } from '@hono/zod-openapi';
+
+const OpenAiError = z
+  .object({
+    error: z.object({
+      message: z.string(),
+      type: z.string(),
+      param: z.string().nullable(),
+      code: z.string(),
+    }),
+  })
+  .openapi('Error');
+
+/** A JSON answer, as a contract states it. */
+export function json<S extends z.ZodType>(description: string, schema: S) {
+  return { description, content: { 'application/json': { schema } } };
+}
+
+/** The refusals that every route behind a key may give, in OpenAI's shape. */
+export const KEY_REFUSALS = {
+  401: json('No key, or a key that is not valid.', OpenAiError),
+  403: json('The account is suspended.', OpenAiError),
+};
+
+/** Not there, or another account's: the two look alike. */
+export const NOT_FOUND = { 404: json('There is no such thing for this caller.', OpenAiError) };
