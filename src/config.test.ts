@@ -49,6 +49,10 @@ describe('readConfig', () => {
     });
   });
 
+  test("is not bothered by the test run's own settings", () => {
+    expect(faults({ FAREBOX_TEST_DATABASE_URL: 'x' })).toEqual([]);
+  });
+
   test('takes an empty value as not set', () => {
     expect(good({ PORT: '', DATABASE_URL: ' ' })).toMatchObject({ port: 3000 });
   });

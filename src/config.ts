@@ -181,12 +181,15 @@ function defaultOf(text: string | undefined): Found | undefined {
   return text === undefined ? undefined : { text, source: 'default' };
 }
 
-/** A misspelt name would silently leave a default in force; it is a fault instead. */
+/**
+ * A misspelt name would silently leave a default in force; it is a fault instead. FAREBOX_TEST_
+ * belongs to the test run that may have started this process.
+ */
 function unknownNames(env: Texts): ConfigFault[] {
   const known = new Set<string>([...NAMES, ...[...SECRETS].map((name) => `${name}_FILE`)]);
   const names = NAMES.filter((name) => name.startsWith('FAREBOX_')).join(', ');
   return Object.keys(env)
-    .filter((name) => name.startsWith('FAREBOX_') && !known.has(name))
+    .filter((name) => /^FAREBOX_(?!TEST_)/.test(name) && !known.has(name))
     .map((name) => ({ name, problem: 'is not a setting', hint: `There are: ${names}.` }));
 }
 
