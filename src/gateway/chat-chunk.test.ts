@@ -46,7 +46,7 @@ test('usage that comes with the finish chunk is found beside its finish reason',
 test('an error is found, and a null error is none', () => {
   expect(inspect({ error: { message: 'no' } }).error).toEqual({ message: 'no' });
   expect(inspect({ error: 'overloaded' }).error).toBe('overloaded');
-  expect(inspect(delta('x', { error: null })).kind).toBe('delta');
+  for (const error of [null, '', false]) expect(inspect(delta('x', { error })).kind).toBe('delta');
 });
 
 test('a chunk that claims something notable but is not JSON is broken', () => {

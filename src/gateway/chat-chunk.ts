@@ -42,7 +42,8 @@ export function inspectChatChunk(data: Buffer): ChatChunk {
   const finishReasons = choices.map((choice) => choice.finish_reason).filter(isText);
   const hasNoChoices = Array.isArray(body.choices) && body.choices.length === 0;
   const usage = isRecord(body.usage) ? body.usage : undefined;
-  const error = body.error ?? undefined;
+  // Some providers send an empty error with every chunk.
+  const error = body.error || undefined;
   if (usage === undefined && error === undefined && !hasNoChoices && finishReasons.length === 0) {
     return DELTA;
   }

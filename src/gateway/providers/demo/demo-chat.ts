@@ -4,7 +4,7 @@ import { type DemoAnswer, writeAnswer } from './demo-answer.ts';
 import { type DemoEnvelope, writeChunks, writeWhole } from './demo-chunks.ts';
 import { OpenAiRefusal } from './demo-refusal.ts';
 import { type DemoRequest, readDemoRequest } from './demo-request.ts';
-import { cutConnection, DemoWriter, StreamOver } from './demo-writer.ts';
+import { cutConnection, DemoWriter, StreamOver, untilClosed } from './demo-writer.ts';
 
 export interface DemoChatParts {
   readonly tokenizer: Tokenizer;
@@ -21,12 +21,11 @@ export async function answerChat(
   parts: DemoChatParts,
   body: Buffer,
   response: ServerResponse,
-  signal: AbortSignal,
 ): Promise<boolean> {
   const request = readDemoRequest(body);
   const directives = request.demo ?? {};
-  const writer = new DemoWriter(response, directives, signal);
-  if (directives.hang) await untilAborted(signal);
+  const writer = new DemoWriter(response, directives);
+  if (directives.hang) await untilClosed(response);
   await writer.wait(directives.delay_ms);
   refuseIfAsked(request);
   const answer = await writeAnswer(request, parts.tokenizer);
@@ -94,12 +93,4 @@ async function writeOnce(
   }
   response.end(bytes);
   return true;
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  throw new StreamOver(false);
 }

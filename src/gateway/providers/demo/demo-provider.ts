@@ -83,9 +83,7 @@ async function serve(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const gone = new AbortController();
-  let isOver = false;
-  response.on('close', () => gone.abort());
+  let isChat = false;
   // A reader that goes away in the middle of a write is told by 'close'.
   response.on('error', () => {});
   journal.active += 1;
@@ -100,13 +98,13 @@ async function serve(
       respond(response, 200, JSON.stringify(listModels()));
     } else if (path === '/v1/chat/completions') {
       assertMethod(method, 'POST');
-      isOver = true;
-      if (await answerChat(parts, body, response, gone.signal)) journal.completed += 1;
+      isChat = true;
+      if (await answerChat(parts, body, response)) journal.completed += 1;
     } else {
       throw new OpenAiRefusal({ status: 404, message: `There is nothing at ${path}.` });
     }
   } catch (error) {
-    if (gone.signal.aborted) journal.abortedByClient += isOver ? 1 : 0;
+    if (response.destroyed) journal.abortedByClient += isChat ? 1 : 0;
     else refuse(response, error);
   } finally {
     journal.active -= 1;

@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
-import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { DemoDirectives } from './demo-request.ts';
 
 /** Chunks are put together up to this size before they are written. */
@@ -25,15 +24,13 @@ export class StreamOver extends Error {
 export class DemoWriter {
   readonly #response: ServerResponse;
   readonly #directives: DemoDirectives;
-  readonly #signal: AbortSignal;
   readonly #lineEnd: string;
   #pending = '';
   #sent = 0;
 
-  constructor(response: ServerResponse, directives: DemoDirectives, signal: AbortSignal) {
+  constructor(response: ServerResponse, directives: DemoDirectives) {
     this.#response = response;
     this.#directives = directives;
-    this.#signal = signal;
     this.#lineEnd = directives.crlf ? '\r\n' : '\n';
   }
 
@@ -41,7 +38,7 @@ export class DemoWriter {
   async wait(delayMs: number | undefined): Promise<void> {
     await this.flush();
     if (delayMs !== undefined && delayMs > 0) {
-      await pause(delayMs, undefined, { signal: this.#signal }).catch(() => {});
+      await pauseOrClose(this.#response, delayMs);
     }
     this.#assertOpen();
   }
@@ -78,14 +75,17 @@ export class DemoWriter {
     if ((this.#directives.cut_after_chunks ?? -1) >= this.#sent) await this.#cut();
     if ((this.#directives.error_after_chunks ?? -1) >= this.#sent) await this.#sendError();
     if (!this.#directives.no_done) this.#pending += `data: [DONE]${this.#lineEnd}${this.#lineEnd}`;
-    await this.flush();
-    this.#response.end();
+    if (this.#directives.split_utf8) await this.flush();
+    this.#assertOpen();
+    // The last bytes and the end of the answer leave in one packet.
+    this.#response.end(this.#pending);
+    this.#pending = '';
   }
 
   async #write(bytes: Buffer): Promise<void> {
     this.#assertOpen();
     if (this.#response.write(bytes)) return;
-    await once(this.#response, 'drain', { signal: this.#signal }).catch(() => {});
+    await drainOrClose(this.#response);
     this.#assertOpen();
   }
 
@@ -117,7 +117,7 @@ export class DemoWriter {
   }
 
   #assertOpen(): void {
-    if (this.#signal.aborted) throw new StreamOver(false);
+    if (this.#response.destroyed) throw new StreamOver(false);
   }
 }
 
@@ -128,4 +128,36 @@ export async function cutConnection(response: ServerResponse): Promise<void> {
   if (socket === null) return;
   await new Promise<void>((resolve) => socket.end(() => resolve()));
   socket.destroy();
+}
+
+/** Resolves when the answer is over or its reader has gone. */
+export function untilClosed(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    if (response.destroyed) resolve();
+    else response.once('close', resolve);
+  });
+}
+
+function pauseOrClose(response: ServerResponse, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      clearTimeout(timer);
+      response.off('close', finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, delayMs);
+    response.once('close', finish);
+  });
+}
+
+function drainOrClose(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const finish = () => {
+      response.off('close', finish);
+      response.off('drain', finish);
+      resolve();
+    };
+    response.once('drain', finish);
+    response.once('close', finish);
+  });
 }
