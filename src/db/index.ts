@@ -4,3 +4,4 @@ export { isConnectionLost } from './connection-lost.ts';
 export { defaultDataFolder } from './embedded/folders.ts';
 export { type Embedded, openEmbedded } from './embedded/open-embedded.ts';
 export { migrate } from './migrate.ts';
+export type * as rows from './rows.ts';

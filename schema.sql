@@ -1,0 +1,410 @@
+-- What the migrations and function files add up to: a snapshot to read and to compare, never run.
+-- Written by `npm run schema`.
+
+create table account (
+  id bigint not null,
+  platform_id bigint not null,
+  mail text,
+  external_id text,
+  name text not null,
+  status text not null default 'active'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint account_pkey PRIMARY KEY (id),
+  constraint account_platform_id_external_id_key UNIQUE (platform_id, external_id),
+  constraint account_platform_id_id_key UNIQUE (platform_id, id),
+  constraint account_platform_id_mail_key UNIQUE (platform_id, mail),
+  constraint account_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
+  constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
+);
+
+create table api_key (
+  id bigint not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  hash bytea not null,
+  preview text not null,
+  name text not null,
+  status text not null default 'active'::text,
+  expires_at timestamp with time zone,
+  requests_per_minute integer,
+  created_at timestamp with time zone not null default now(),
+  minute_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  minute_requests bigint not null default 0,
+  minute_tokens bigint not null default 0,
+  previous_minute_requests bigint not null default 0,
+  previous_minute_tokens bigint not null default 0,
+  day_requests bigint not null default 0,
+  day_tokens bigint not null default 0,
+  day_spent bigint not null default 0,
+  month_requests bigint not null default 0,
+  month_tokens bigint not null default 0,
+  month_spent bigint not null default 0,
+  total_spent bigint not null default 0,
+  open_holds bigint not null default 0,
+  constraint api_key_pkey PRIMARY KEY (id),
+  constraint api_key_hash_key UNIQUE (hash),
+  constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
+  constraint api_key_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint api_key_day_requests_check CHECK (day_requests >= 0),
+  constraint api_key_day_spent_check CHECK (day_spent >= 0),
+  constraint api_key_day_tokens_check CHECK (day_tokens >= 0),
+  constraint api_key_hash_check CHECK (length(hash) = 32),
+  constraint api_key_minute_requests_check CHECK (minute_requests >= 0),
+  constraint api_key_minute_tokens_check CHECK (minute_tokens >= 0),
+  constraint api_key_month_requests_check CHECK (month_requests >= 0),
+  constraint api_key_month_spent_check CHECK (month_spent >= 0),
+  constraint api_key_month_tokens_check CHECK (month_tokens >= 0),
+  constraint api_key_open_holds_check CHECK (open_holds >= 0),
+  constraint api_key_previous_minute_requests_check CHECK (previous_minute_requests >= 0),
+  constraint api_key_previous_minute_tokens_check CHECK (previous_minute_tokens >= 0),
+  constraint api_key_requests_per_minute_check CHECK (requests_per_minute > 0),
+  constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text])),
+  constraint api_key_total_spent_check CHECK (total_spent >= 0)
+) with (fillfactor=60);
+CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
+
+create table call (
+  id uuid not null,
+  leg smallint not null,
+  outcome text not null,
+  streamed boolean not null,
+  estimated boolean not null,
+  status smallint not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  wallet_id bigint not null,
+  key_id bigint,
+  product_id bigint not null,
+  price_id bigint not null,
+  upstream_id bigint,
+  held bigint not null,
+  price bigint not null,
+  charge bigint not null,
+  wallet_version bigint,
+  held_at timestamp with time zone not null,
+  settled_at timestamp with time zone not null,
+  input bigint not null,
+  output bigint not null,
+  cached_input bigint not null,
+  other jsonb,
+  first_byte_ms integer,
+  latency_ms integer,
+  error_code text,
+  constraint call_pkey PRIMARY KEY (id, leg),
+  constraint call_cached_input_check CHECK (cached_input >= 0),
+  constraint call_charge_check CHECK (charge >= 0),
+  constraint call_check CHECK (charge <= price),
+  constraint call_check1 CHECK ((charge > 0) = (wallet_version IS NOT NULL)),
+  constraint call_check2 CHECK (outcome = 'settled'::text OR price = 0),
+  constraint call_held_check CHECK (held >= 0),
+  constraint call_input_check CHECK (input >= 0),
+  constraint call_outcome_check CHECK (outcome = ANY (ARRAY['settled'::text, 'released'::text, 'expired'::text])),
+  constraint call_output_check CHECK (output >= 0),
+  constraint call_price_check CHECK (price >= 0),
+  constraint call_status_check CHECK (status >= 0 AND status <= 599),
+  constraint call_wallet_version_check CHECK (wallet_version > 0)
+) partition by RANGE (id);
+CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
+
+-- view entry
+--   platform_id bigint
+--   unit text
+--   kind text
+--   call_id uuid
+--   transfer_id bigint
+--   wallet_id bigint
+--   system text
+--   version bigint
+--   amount bigint
+--   at timestamp with time zone
+
+create table hold (
+  id uuid not null,
+  leg smallint not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  wallet_id bigint not null,
+  key_id bigint,
+  product_id bigint not null,
+  price_id bigint not null,
+  replica_id bigint not null,
+  amount bigint not null,
+  tokens bigint not null,
+  held_at timestamp with time zone not null,
+  constraint hold_pkey PRIMARY KEY (id, leg),
+  constraint hold_amount_check CHECK (amount >= 0),
+  constraint hold_leg_check CHECK (leg >= 0),
+  constraint hold_tokens_check CHECK (tokens >= 0)
+) partition by RANGE (id);
+
+create table platform (
+  id bigint not null,
+  slug text not null,
+  name text not null,
+  status text not null default 'active'::text,
+  key_prefix text not null,
+  default_unit text not null,
+  time_zone text not null default 'UTC'::text,
+  default_output_tokens integer not null default 4096,
+  created_at timestamp with time zone not null default now(),
+  constraint platform_pkey PRIMARY KEY (id),
+  constraint platform_slug_key UNIQUE (slug),
+  constraint platform_id_default_unit_fkey FOREIGN KEY (id, default_unit) REFERENCES unit(platform_id, code) DEFERRABLE INITIALLY DEFERRED,
+  constraint platform_default_output_tokens_check CHECK (default_output_tokens > 0),
+  constraint platform_key_prefix_check CHECK (length(key_prefix) >= 2 AND length(key_prefix) <= 20),
+  constraint platform_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
+  constraint platform_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
+);
+
+create table price (
+  id bigint not null,
+  platform_id bigint not null,
+  product_id bigint not null,
+  unit text not null,
+  version integer not null,
+  valid_from timestamp with time zone not null default now(),
+  valid_until timestamp with time zone,
+  source text not null default 'manual'::text,
+  constraint price_pkey PRIMARY KEY (id),
+  constraint price_platform_id_id_key UNIQUE (platform_id, id),
+  constraint price_platform_id_product_id_unit_version_key UNIQUE (platform_id, product_id, unit, version),
+  constraint price_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
+  constraint price_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint price_check CHECK (valid_until >= valid_from),
+  constraint price_version_check CHECK (version > 0)
+);
+CREATE UNIQUE INDEX price_current ON public.price USING btree (product_id, unit) WHERE (valid_until IS NULL);
+
+create table price_component (
+  platform_id bigint not null,
+  price_id bigint not null,
+  component text not null,
+  from_context_tokens bigint not null default 0,
+  amount bigint not null,
+  per bigint not null,
+  constraint price_component_pkey PRIMARY KEY (platform_id, price_id, component, from_context_tokens),
+  constraint price_component_platform_id_price_id_fkey FOREIGN KEY (platform_id, price_id) REFERENCES price(platform_id, id),
+  constraint price_component_amount_check CHECK (amount >= 0),
+  constraint price_component_component_check CHECK (component = ANY (ARRAY['input'::text, 'cached_input'::text, 'cache_write'::text, 'output'::text, 'reasoning'::text, 'input_audio'::text, 'output_audio'::text, 'input_image'::text, 'image'::text, 'second'::text, 'minute'::text, 'character'::text, 'request'::text])),
+  constraint price_component_from_context_tokens_check CHECK (from_context_tokens >= 0),
+  constraint price_component_per_check CHECK (per > 0)
+);
+
+create table product (
+  id bigint not null,
+  platform_id bigint not null,
+  slug text not null,
+  kind text not null,
+  name text not null,
+  owned_by text not null default 'farebox'::text,
+  active boolean not null default true,
+  context_tokens integer,
+  max_output_tokens integer,
+  estimate_factor numeric(6,3) not null default 1,
+  created_at timestamp with time zone not null default now(),
+  constraint product_pkey PRIMARY KEY (id),
+  constraint product_platform_id_id_key UNIQUE (platform_id, id),
+  constraint product_platform_id_slug_key UNIQUE (platform_id, slug),
+  constraint product_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint product_context_tokens_check CHECK (context_tokens > 0),
+  constraint product_estimate_factor_check CHECK (estimate_factor > 0::numeric),
+  constraint product_kind_check CHECK (kind = ANY (ARRAY['chat'::text, 'completion'::text, 'embedding'::text, 'image'::text, 'speech'::text, 'transcription'::text, 'video'::text, 'moderation'::text, 'service'::text])),
+  constraint product_max_output_tokens_check CHECK (max_output_tokens > 0),
+  constraint product_slug_check CHECK (length(slug) >= 1 AND length(slug) <= 200)
+);
+
+create table product_route (
+  platform_id bigint not null,
+  product_id bigint not null,
+  upstream_id bigint not null,
+  upstream_model text not null,
+  priority smallint not null default 0,
+  constraint product_route_pkey PRIMARY KEY (platform_id, product_id, upstream_id),
+  constraint product_route_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
+  constraint product_route_platform_id_upstream_id_fkey FOREIGN KEY (platform_id, upstream_id) REFERENCES upstream(platform_id, id)
+);
+
+create table replica (
+  id bigint not null,
+  host text not null,
+  pid integer not null,
+  started_at timestamp with time zone not null,
+  lease_until timestamp with time zone not null,
+  open_since uuid not null,
+  ended_at timestamp with time zone,
+  swept_at timestamp with time zone,
+  constraint replica_pkey PRIMARY KEY (id),
+  constraint replica_check CHECK (swept_at IS NULL OR ended_at IS NOT NULL)
+);
+
+create table schema_migration (
+  name text not null,
+  kind text not null,
+  hash text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_migration_pkey PRIMARY KEY (name),
+  constraint schema_migration_kind_check CHECK (kind = ANY (ARRAY['migration'::text, 'function'::text]))
+);
+
+create table transfer (
+  id bigint not null,
+  platform_id bigint not null,
+  unit text not null,
+  kind text not null,
+  amount bigint not null,
+  from_system text,
+  from_wallet_id bigint,
+  from_wallet_version bigint,
+  to_system text,
+  to_wallet_id bigint,
+  to_wallet_version bigint,
+  grant_id bigint,
+  call_id uuid,
+  reference text not null,
+  reason text,
+  at timestamp with time zone not null,
+  constraint transfer_pkey PRIMARY KEY (id),
+  constraint transfer_platform_id_reference_key UNIQUE (platform_id, reference),
+  constraint transfer_platform_id_from_wallet_id_fkey FOREIGN KEY (platform_id, from_wallet_id) REFERENCES wallet(platform_id, id),
+  constraint transfer_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id),
+  constraint transfer_platform_id_to_wallet_id_fkey FOREIGN KEY (platform_id, to_wallet_id) REFERENCES wallet(platform_id, id),
+  constraint transfer_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint transfer_amount_check CHECK (amount > 0),
+  constraint transfer_check CHECK ((from_system IS NULL) = (from_wallet_id IS NOT NULL)),
+  constraint transfer_check1 CHECK ((to_system IS NULL) = (to_wallet_id IS NOT NULL)),
+  constraint transfer_check2 CHECK ((from_wallet_id IS NULL) = (from_wallet_version IS NULL)),
+  constraint transfer_check3 CHECK ((to_wallet_id IS NULL) = (to_wallet_version IS NULL)),
+  constraint transfer_from_system_check CHECK (from_system = ANY (ARRAY['issued'::text, 'revenue'::text, 'deferred'::text, 'clearing'::text, 'promotions'::text, 'breakage'::text, 'overrun'::text, 'lost'::text, 'receivable'::text, 'usage'::text])),
+  constraint transfer_kind_check CHECK (kind = ANY (ARRAY['grant'::text, 'expiry'::text, 'lost'::text, 'adjustment'::text, 'refund'::text, 'sale'::text, 'recognition'::text, 'chargeback'::text, 'repayment'::text])),
+  constraint transfer_reference_check CHECK (length(reference) >= 1 AND length(reference) <= 255),
+  constraint transfer_to_system_check CHECK (to_system = ANY (ARRAY['issued'::text, 'revenue'::text, 'deferred'::text, 'clearing'::text, 'promotions'::text, 'breakage'::text, 'overrun'::text, 'lost'::text, 'receivable'::text, 'usage'::text]))
+);
+CREATE INDEX transfer_from_wallet ON public.transfer USING btree (from_wallet_id, id) WHERE (from_wallet_id IS NOT NULL);
+CREATE INDEX transfer_to_wallet ON public.transfer USING btree (to_wallet_id, id) WHERE (to_wallet_id IS NOT NULL);
+
+create table unit (
+  platform_id bigint not null,
+  code text not null,
+  scale smallint not null,
+  constraint unit_pkey PRIMARY KEY (platform_id, code),
+  constraint unit_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint unit_code_check CHECK (length(code) >= 1 AND length(code) <= 20),
+  constraint unit_scale_check CHECK (scale >= 0 AND scale <= 12)
+);
+
+create table upstream (
+  id bigint not null,
+  platform_id bigint not null,
+  name text not null,
+  base_url text not null,
+  credential bytea,
+  active boolean not null default true,
+  first_byte_timeout_ms integer not null default 60000,
+  idle_timeout_ms integer not null default 120000,
+  created_at timestamp with time zone not null default now(),
+  constraint upstream_pkey PRIMARY KEY (id),
+  constraint upstream_platform_id_id_key UNIQUE (platform_id, id),
+  constraint upstream_platform_id_name_key UNIQUE (platform_id, name),
+  constraint upstream_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint upstream_base_url_check CHECK (base_url ~ '^(https?://|demo:)'::text),
+  constraint upstream_first_byte_timeout_ms_check CHECK (first_byte_timeout_ms > 0),
+  constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0)
+);
+
+create table wallet (
+  id bigint not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  unit text not null,
+  created_at timestamp with time zone not null default now(),
+  next_change_at timestamp with time zone,
+  version bigint not null default 0,
+  balance bigint not null default 0,
+  held bigint not null default 0,
+  minute_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  month_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
+  minute_requests bigint not null default 0,
+  minute_tokens bigint not null default 0,
+  previous_minute_requests bigint not null default 0,
+  previous_minute_tokens bigint not null default 0,
+  day_requests bigint not null default 0,
+  day_tokens bigint not null default 0,
+  day_spent bigint not null default 0,
+  month_requests bigint not null default 0,
+  month_tokens bigint not null default 0,
+  month_spent bigint not null default 0,
+  total_spent bigint not null default 0,
+  open_holds bigint not null default 0,
+  constraint wallet_pkey PRIMARY KEY (id),
+  constraint wallet_platform_id_account_id_unit_key UNIQUE (platform_id, account_id, unit),
+  constraint wallet_platform_id_id_key UNIQUE (platform_id, id),
+  constraint wallet_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint wallet_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint wallet_balance_check CHECK (balance >= 0),
+  constraint wallet_check CHECK (held <= balance),
+  constraint wallet_day_requests_check CHECK (day_requests >= 0),
+  constraint wallet_day_spent_check CHECK (day_spent >= 0),
+  constraint wallet_day_tokens_check CHECK (day_tokens >= 0),
+  constraint wallet_held_check CHECK (held >= 0),
+  constraint wallet_minute_requests_check CHECK (minute_requests >= 0),
+  constraint wallet_minute_tokens_check CHECK (minute_tokens >= 0),
+  constraint wallet_month_requests_check CHECK (month_requests >= 0),
+  constraint wallet_month_spent_check CHECK (month_spent >= 0),
+  constraint wallet_month_tokens_check CHECK (month_tokens >= 0),
+  constraint wallet_open_holds_check CHECK (open_holds >= 0),
+  constraint wallet_previous_minute_requests_check CHECK (previous_minute_requests >= 0),
+  constraint wallet_previous_minute_tokens_check CHECK (previous_minute_tokens >= 0),
+  constraint wallet_total_spent_check CHECK (total_spent >= 0),
+  constraint wallet_version_check CHECK (version >= 0)
+) with (fillfactor=60);
+
+create table wallet_grant (
+  id bigint not null,
+  platform_id bigint not null,
+  wallet_id bigint not null,
+  source text not null,
+  priority smallint not null default 0,
+  granted bigint not null,
+  remaining bigint not null,
+  expires_at timestamp with time zone,
+  pinned bigint,
+  closed boolean not null default false,
+  money_unit text,
+  money_amount bigint not null default 0,
+  reason text,
+  created_at timestamp with time zone not null default now(),
+  constraint wallet_grant_pkey PRIMARY KEY (id),
+  constraint wallet_grant_platform_id_id_key UNIQUE (platform_id, id),
+  constraint wallet_grant_platform_id_wallet_id_fkey FOREIGN KEY (platform_id, wallet_id) REFERENCES wallet(platform_id, id),
+  constraint wallet_grant_check CHECK (remaining <= granted),
+  constraint wallet_grant_check1 CHECK (NOT closed OR remaining = 0),
+  constraint wallet_grant_check2 CHECK (pinned IS NULL OR remaining <= pinned),
+  constraint wallet_grant_granted_check CHECK (granted > 0),
+  constraint wallet_grant_money_amount_check CHECK (money_amount >= 0),
+  constraint wallet_grant_pinned_check CHECK (pinned >= 0),
+  constraint wallet_grant_remaining_check CHECK (remaining >= 0),
+  constraint wallet_grant_source_check CHECK (source = ANY (ARRAY['allowance'::text, 'purchase'::text, 'bonus'::text, 'refund'::text, 'adjustment'::text]))
+) with (fillfactor=70);
+CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WHERE (NOT closed);
+
+-- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
+-- function call_id_at(at timestamp with time zone) returns uuid
+-- function claim_slots(p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(ord bigint, slot integer, counter text, of_key boolean, owner_id bigint)
+-- function correct_key_counters(p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]) returns void
+-- function count_holds(p_now timestamp with time zone, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns void
+-- function counters_used(p_now timestamp with time zone, p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(slot integer, used bigint)
+-- function draw_on_grants(p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]) returns void
+-- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
+-- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
+-- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
+-- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
+-- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint, instant timestamp with time zone)
+-- function other_tokens(p_other jsonb) returns bigint
+-- function resolved_holds(p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]) returns TABLE(wallet_id bigint, key_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
+-- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
+-- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
+-- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_now timestamp with time zone, p_current bigint, p_previous bigint) returns bigint

@@ -1,0 +1,303 @@
+// One interface for each table and view, as the driver hands its rows over (src/db/types.ts).
+// Written by `npm run schema`.
+
+export interface Account {
+  id: bigint;
+  platform_id: bigint;
+  mail: string | null;
+  external_id: string | null;
+  name: string;
+  status: 'active' | 'suspended';
+  created_at: Date;
+}
+
+export interface ApiKey {
+  id: bigint;
+  platform_id: bigint;
+  account_id: bigint;
+  hash: Buffer;
+  preview: string;
+  name: string;
+  status: 'active' | 'revoked';
+  expires_at: Date | null;
+  requests_per_minute: number | null;
+  created_at: Date;
+  minute_start: Date;
+  day_start: Date;
+  month_start: Date;
+  minute_requests: bigint;
+  minute_tokens: bigint;
+  previous_minute_requests: bigint;
+  previous_minute_tokens: bigint;
+  day_requests: bigint;
+  day_tokens: bigint;
+  day_spent: bigint;
+  month_requests: bigint;
+  month_tokens: bigint;
+  month_spent: bigint;
+  total_spent: bigint;
+  open_holds: bigint;
+}
+
+export interface Call {
+  id: string;
+  leg: number;
+  outcome: 'settled' | 'released' | 'expired';
+  streamed: boolean;
+  estimated: boolean;
+  status: number;
+  platform_id: bigint;
+  account_id: bigint;
+  wallet_id: bigint;
+  key_id: bigint | null;
+  product_id: bigint;
+  price_id: bigint;
+  upstream_id: bigint | null;
+  held: bigint;
+  price: bigint;
+  charge: bigint;
+  wallet_version: bigint | null;
+  held_at: Date;
+  settled_at: Date;
+  input: bigint;
+  output: bigint;
+  cached_input: bigint;
+  other: unknown;
+  first_byte_ms: number | null;
+  latency_ms: number | null;
+  error_code: string | null;
+}
+
+export interface Entry {
+  platform_id: bigint | null;
+  unit: string | null;
+  kind: string | null;
+  call_id: string | null;
+  transfer_id: bigint | null;
+  wallet_id: bigint | null;
+  system: string | null;
+  version: bigint | null;
+  amount: bigint | null;
+  at: Date | null;
+}
+
+export interface Hold {
+  id: string;
+  leg: number;
+  platform_id: bigint;
+  account_id: bigint;
+  wallet_id: bigint;
+  key_id: bigint | null;
+  product_id: bigint;
+  price_id: bigint;
+  replica_id: bigint;
+  amount: bigint;
+  tokens: bigint;
+  held_at: Date;
+}
+
+export interface Platform {
+  id: bigint;
+  slug: string;
+  name: string;
+  status: 'active' | 'suspended';
+  key_prefix: string;
+  default_unit: string;
+  time_zone: string;
+  default_output_tokens: number;
+  created_at: Date;
+}
+
+export interface Price {
+  id: bigint;
+  platform_id: bigint;
+  product_id: bigint;
+  unit: string;
+  version: number;
+  valid_from: Date;
+  valid_until: Date | null;
+  source: string;
+}
+
+export interface PriceComponent {
+  platform_id: bigint;
+  price_id: bigint;
+  component:
+    | 'input'
+    | 'cached_input'
+    | 'cache_write'
+    | 'output'
+    | 'reasoning'
+    | 'input_audio'
+    | 'output_audio'
+    | 'input_image'
+    | 'image'
+    | 'second'
+    | 'minute'
+    | 'character'
+    | 'request';
+  from_context_tokens: bigint;
+  amount: bigint;
+  per: bigint;
+}
+
+export interface Product {
+  id: bigint;
+  platform_id: bigint;
+  slug: string;
+  kind:
+    | 'chat'
+    | 'completion'
+    | 'embedding'
+    | 'image'
+    | 'speech'
+    | 'transcription'
+    | 'video'
+    | 'moderation'
+    | 'service';
+  name: string;
+  owned_by: string;
+  active: boolean;
+  context_tokens: number | null;
+  max_output_tokens: number | null;
+  estimate_factor: string;
+  created_at: Date;
+}
+
+export interface ProductRoute {
+  platform_id: bigint;
+  product_id: bigint;
+  upstream_id: bigint;
+  upstream_model: string;
+  priority: number;
+}
+
+export interface Replica {
+  id: bigint;
+  host: string;
+  pid: number;
+  started_at: Date;
+  lease_until: Date;
+  open_since: string;
+  ended_at: Date | null;
+  swept_at: Date | null;
+}
+
+export interface SchemaMigration {
+  name: string;
+  kind: 'migration' | 'function';
+  hash: string;
+  applied_at: Date;
+}
+
+export interface Transfer {
+  id: bigint;
+  platform_id: bigint;
+  unit: string;
+  kind:
+    | 'grant'
+    | 'expiry'
+    | 'lost'
+    | 'adjustment'
+    | 'refund'
+    | 'sale'
+    | 'recognition'
+    | 'chargeback'
+    | 'repayment';
+  amount: bigint;
+  from_system:
+    | 'issued'
+    | 'revenue'
+    | 'deferred'
+    | 'clearing'
+    | 'promotions'
+    | 'breakage'
+    | 'overrun'
+    | 'lost'
+    | 'receivable'
+    | 'usage'
+    | null;
+  from_wallet_id: bigint | null;
+  from_wallet_version: bigint | null;
+  to_system:
+    | 'issued'
+    | 'revenue'
+    | 'deferred'
+    | 'clearing'
+    | 'promotions'
+    | 'breakage'
+    | 'overrun'
+    | 'lost'
+    | 'receivable'
+    | 'usage'
+    | null;
+  to_wallet_id: bigint | null;
+  to_wallet_version: bigint | null;
+  grant_id: bigint | null;
+  call_id: string | null;
+  reference: string;
+  reason: string | null;
+  at: Date;
+}
+
+export interface Unit {
+  platform_id: bigint;
+  code: string;
+  scale: number;
+}
+
+export interface Upstream {
+  id: bigint;
+  platform_id: bigint;
+  name: string;
+  base_url: string;
+  credential: Buffer | null;
+  active: boolean;
+  first_byte_timeout_ms: number;
+  idle_timeout_ms: number;
+  created_at: Date;
+}
+
+export interface Wallet {
+  id: bigint;
+  platform_id: bigint;
+  account_id: bigint;
+  unit: string;
+  created_at: Date;
+  next_change_at: Date | null;
+  version: bigint;
+  balance: bigint;
+  held: bigint;
+  minute_start: Date;
+  day_start: Date;
+  month_start: Date;
+  minute_requests: bigint;
+  minute_tokens: bigint;
+  previous_minute_requests: bigint;
+  previous_minute_tokens: bigint;
+  day_requests: bigint;
+  day_tokens: bigint;
+  day_spent: bigint;
+  month_requests: bigint;
+  month_tokens: bigint;
+  month_spent: bigint;
+  total_spent: bigint;
+  open_holds: bigint;
+}
+
+export interface WalletGrant {
+  id: bigint;
+  platform_id: bigint;
+  wallet_id: bigint;
+  source: 'allowance' | 'purchase' | 'bonus' | 'refund' | 'adjustment';
+  priority: number;
+  granted: bigint;
+  remaining: bigint;
+  expires_at: Date | null;
+  pinned: bigint | null;
+  closed: boolean;
+  money_unit: string | null;
+  money_amount: bigint;
+  reason: string | null;
+  created_at: Date;
+}
