@@ -139,7 +139,7 @@ describe('a key is refused', () => {
     expect(queries).toBe(2);
   });
 
-  test('when it is revoked: at once where it was forgotten, within ten seconds elsewhere', async () => {
+  test('when it is revoked: at once where it was forgotten, in ten seconds elsewhere', async () => {
     const { platform, key, bearer } = await openKey();
     await call(bearer);
     await revokeKey(database.db, platform.id, key.id);

@@ -16,7 +16,7 @@ export class InFlight {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
       this.#bySocket.set(socket, new Set());
-      // A pipelined answer that never got its turn ends with its socket, without an event of its own.
+      // A pipelined answer that never got its turn ends with its socket, without its own event.
       socket.once('close', () => {
         for (const response of this.onSocket(socket)) this.#remove(socket, response);
         this.#bySocket.delete(socket);

@@ -68,7 +68,7 @@ test('takes a body of exactly the limit, sent in pieces', async () => {
   expect(outcomes).toEqual([`${MAX} bytes`]);
 });
 
-test('refuses one byte more when content-length says so, and the client sees the answer', async () => {
+test('refuses one byte more when content-length says so, and the client sees it', async () => {
   const answer = await post(Buffer.alloc(MAX + 1));
   expect([answer.status, await answer.text()]).toEqual([413, 'request_too_large']);
 });

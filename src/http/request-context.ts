@@ -19,7 +19,7 @@ export type RawHandler = (
   context: RequestContext,
 ) => void | Promise<void>;
 
-/** A route on node's own request and response: the metered paths, where every microsecond counts. */
+/** A route on node's own request and response: the metered paths, where microseconds count. */
 export interface RawRoute {
   readonly method: string;
   readonly path: string;

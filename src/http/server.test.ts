@@ -74,7 +74,7 @@ const failing = (error: unknown): RawRoute => ({
 });
 
 describe('every answer', () => {
-  test('carries its own request id and the security headers, whatever the client claims', async () => {
+  test('carries an id of ours and the security headers, whatever the client claims', async () => {
     const base = await start([echo]);
     const answers = await Promise.all([
       fetch(`${base}/hello`, { headers: { 'x-request-id': 'mine' } }),
@@ -107,7 +107,8 @@ describe('every answer', () => {
     ],
     [
       'a smuggled second length',
-      'POST /v1/echo HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\ntransfer-encoding: chunked\r\n\r\n',
+      'POST /v1/echo HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n' +
+        'transfer-encoding: chunked\r\n\r\n',
       400,
       'bad_request',
     ],

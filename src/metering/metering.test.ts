@@ -38,7 +38,8 @@ beforeEach(async () => {
   customer = await seedCustomer(books, 1_000_000_000n);
   await database.db.query(
     `insert into price_component (platform_id, price_id, component, amount, per)
-     values ($1, $2, 'input', 250, 1), ($1, $2, 'cached_input', 25, 1), ($1, $2, 'output', 1000, 1)`,
+     values ($1, $2, 'input', 250, 1), ($1, $2, 'cached_input', 25, 1),
+       ($1, $2, 'output', 1000, 1)`,
     [books.platformId, books.priceId],
   );
 });
