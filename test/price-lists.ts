@@ -7,7 +7,7 @@ const whole = (name: PriceList) =>
   new URL(`../../shared/data/${name}-2026-07.json`, import.meta.url);
 
 /** Whether the whole public price lists lie beside the checkout. */
-export const wholePriceListsPresent = existsSync(whole('models-dev'));
+const wholePriceListsPresent = existsSync(whole('models-dev'));
 
 /** A cut of a public price list that has every field and every oddity of the whole one. */
 export function readPriceListCut(name: PriceList): Promise<string> {
