@@ -44,77 +44,94 @@ export function createEventSplitter(
   onEvent: (event: SseEvent) => void,
   maxEventBytes: number = MAX_EVENT_BYTES,
 ): EventSplitter {
-  let kept: Buffer[] = [];
-  let keptBytes = 0;
-  // What is known of the bytes kept: is a line begun, what is its first byte, has a line ended?
-  let lineFirstByte = -1;
-  let hasEndedLine = false;
-  let isFirstEvent = true;
+  return new ByteSplitter(onEvent, maxEventBytes);
+}
 
-  function emit(tail: Buffer): void {
-    const raw = kept.length === 0 ? tail : Buffer.concat([...kept, tail]);
-    kept = [];
-    keptBytes = 0;
-    lineFirstByte = -1;
-    hasEndedLine = false;
-    onEvent(readEvent(raw, isFirstEvent));
-    isFirstEvent = false;
+class ByteSplitter implements EventSplitter {
+  readonly #onEvent: (event: SseEvent) => void;
+  readonly #maxEventBytes: number;
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  // What is known of the bytes kept: is a line begun, what is its first byte, has a line ended?
+  #lineFirstByte = -1;
+  #hasEndedLine = false;
+  #isFirstEvent = true;
+
+  constructor(onEvent: (event: SseEvent) => void, maxEventBytes: number) {
+    this.#onEvent = onEvent;
+    this.#maxEventBytes = maxEventBytes;
   }
 
-  /** Splits what is complete. Returns the first byte that has to wait for more. */
-  function scan(bytes: Buffer, isLast: boolean): number {
+  push(chunk: Buffer): void {
+    if (chunk.length === 0) return;
+    const bytes = this.#takeWaitingCr() ? Buffer.concat([Buffer.of(CR), chunk]) : chunk;
+    this.#keep(bytes.subarray(this.#scan(bytes, false)));
+  }
+
+  end(): Buffer | undefined {
+    if (this.#takeWaitingCr()) {
+      const bytes = Buffer.of(CR);
+      this.#keep(bytes.subarray(this.#scan(bytes, true)));
+    }
+    const remainder = this.#keptBytes === 0 ? undefined : Buffer.concat(this.#kept);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    return remainder;
+  }
+
+  /** Reports what is complete. Returns the first byte that has to wait for more. */
+  #scan(bytes: Buffer, isLast: boolean): number {
     const ends = createLineEnds(bytes);
     let eventStart = 0;
     let lineStart = 0;
     while (lineStart < bytes.length) {
       const lineEnd = ends.next(lineStart);
-      if (lineFirstByte < 0 && lineEnd !== lineStart) lineFirstByte = bytes[lineStart] ?? -1;
+      if (this.#lineFirstByte < 0 && lineEnd !== lineStart) {
+        this.#lineFirstByte = bytes[lineStart] ?? -1;
+      }
       if (lineEnd < 0 || (!isLast && lineEnd === bytes.length - 1 && bytes[lineEnd] === CR)) break;
       const next = lineEnd + (bytes[lineEnd] === CR && bytes[lineEnd + 1] === LF ? 2 : 1);
-      if (lineFirstByte < 0 || (lineFirstByte === COLON && !hasEndedLine)) {
-        emit(bytes.subarray(eventStart, next));
+      const isBlank = this.#lineFirstByte < 0;
+      if (isBlank || (this.#lineFirstByte === COLON && !this.#hasEndedLine)) {
+        this.#emit(bytes.subarray(eventStart, next));
         eventStart = next;
       } else {
-        hasEndedLine = true;
-        lineFirstByte = -1;
+        this.#hasEndedLine = true;
+        this.#lineFirstByte = -1;
       }
       lineStart = next;
     }
     return eventStart;
   }
 
-  function keep(rest: Buffer): void {
+  #emit(tail: Buffer): void {
+    const raw = this.#kept.length === 0 ? tail : Buffer.concat([...this.#kept, tail]);
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#lineFirstByte = -1;
+    this.#hasEndedLine = false;
+    const event = readEvent(raw, this.#isFirstEvent);
+    this.#isFirstEvent = false;
+    this.#onEvent(event);
+  }
+
+  #keep(rest: Buffer): void {
     if (rest.length === 0) return;
-    kept.push(rest);
-    keptBytes += rest.length;
-    if (keptBytes > maxEventBytes) {
-      throw new EventTooLarge(`An event of the stream is larger than ${maxEventBytes} bytes.`);
+    this.#kept.push(rest);
+    this.#keptBytes += rest.length;
+    if (this.#keptBytes > this.#maxEventBytes) {
+      throw new EventTooLarge(`An event of the stream is above ${this.#maxEventBytes} bytes.`);
     }
   }
 
   /** Takes a CR back that waited for its successor, so that the scan sees the two together. */
-  function takeWaitingCr(): boolean {
-    const last = kept.at(-1);
+  #takeWaitingCr(): boolean {
+    const last = this.#kept.at(-1);
     if (last === undefined || last[last.length - 1] !== CR) return false;
-    kept[kept.length - 1] = last.subarray(0, last.length - 1);
-    keptBytes -= 1;
+    this.#kept[this.#kept.length - 1] = last.subarray(0, last.length - 1);
+    this.#keptBytes -= 1;
     return true;
   }
-
-  return {
-    push: (chunk) => {
-      if (chunk.length === 0) return;
-      const bytes = takeWaitingCr() ? Buffer.concat([Buffer.of(CR), chunk]) : chunk;
-      keep(bytes.subarray(scan(bytes, false)));
-    },
-    end: () => {
-      if (takeWaitingCr()) keep(Buffer.of(CR).subarray(scan(Buffer.of(CR), true)));
-      const remainder = keptBytes === 0 ? undefined : Buffer.concat(kept);
-      kept = [];
-      keptBytes = 0;
-      return remainder;
-    },
-  };
 }
 
 /** Finds line ends with two running searches, so that a chunk is read only once for each byte. */

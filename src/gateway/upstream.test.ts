@@ -101,7 +101,7 @@ test('a call sends the body and only the headers of the gateway itself', async (
   ]);
 });
 
-test('calls one after another use one connection, and no more than allowed run at once', async () => {
+test('connections are used again, and no more than allowed are open at once', async () => {
   const sockets = new Set<unknown>();
   const url = await serve((request, response) => {
     sockets.add(request.socket);
@@ -170,7 +170,7 @@ test('a body that ends too early is cut, counted or in chunks', async () => {
   expect((await failure(start(await serveBytes('', true)))).kind).toBe('cut');
 });
 
-test('what is not HTTP, has huge headers or an unasked encoding is a protocol failure', async () => {
+test('no HTTP, huge headers and an unasked encoding are protocol failures', async () => {
   expect((await failure(start(await serveBytes('nonsense\r\n\r\n', false)))).kind).toBe('protocol');
   const huge = `HTTP/1.1 200 OK\r\nx-long: ${'x'.repeat(40_000)}\r\n\r\n`;
   expect((await failure(start(await serveBytes(huge, false)))).kind).toBe('protocol');
@@ -274,7 +274,7 @@ test('a callback that throws ends the call and its error is handed back', async 
   expect(await failure(seen)).toMatchObject({ kind: 'consumer', error });
 });
 
-test('a credential or an address that cannot be sent fails without leaving the process', async () => {
+test('a credential or an address that cannot be sent never leaves the process', async () => {
   let requests = 0;
   const url = await serve((_request, response) => {
     requests += 1;

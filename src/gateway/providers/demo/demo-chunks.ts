@@ -94,7 +94,8 @@ function* takeTurns(
       if (delta === undefined) continue;
       const { open, close } = templateAt(position);
       const huge = padding !== '' && position === 0 ? `,"obfuscation":"${padding}"` : '';
-      yield `${open}{"index":${index},"delta":${delta},"logprobs":null,"finish_reason":null${huge}}${close}`;
+      const ending = `"logprobs":null,"finish_reason":null${huge}}`;
+      yield `${open}{"index":${index},"delta":${delta},${ending}${close}`;
       position += 1;
     }
   }

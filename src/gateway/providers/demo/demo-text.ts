@@ -4,29 +4,29 @@
  */
 const OPENING = ['This', ' is', ' demo', ' text', '.'];
 const DETERMINERS = [' The', ' Each', ' Every', ' Another', ' One', ' That', ' Our', ' Your'];
-const ADJECTIVES =
-  ' small quiet green early patient careful bright distant simple gentle curious steady warm narrow';
-const NOUNS =
-  ' river market garden teacher engine letter bridge window baker traveler lamp village clock harbor';
-const VERBS =
-  ' carries watches follows remembers repairs crosses opens finds paints keeps counts builds reads';
-const PREPOSITIONS =
-  ' near behind beyond above below beside inside before after under around toward';
+const splitWords = (words: string) => words.split(' ').map((word) => ` ${word}`);
+const ADJECTIVES = splitWords(
+  'small quiet green early patient careful bright distant simple gentle',
+);
+const NOUNS = splitWords('river market garden teacher engine letter bridge window baker traveler');
+const VERBS = splitWords(
+  'carries watches follows remembers repairs crosses opens finds paints keeps',
+);
+const PREPOSITIONS = splitWords('near behind beyond above below beside inside before after under');
 /** Words of two to four bytes a character, for reads that end inside of one. */
 const WIDE = [' é', ' 😀', ' 日本', ' €', ' ещё', ' über', ' 한', ' più', ' años', ' café'];
 
-const splitWords = (words: string) => words.match(/ [a-z]+/g) ?? [];
 const SENTENCE: readonly (readonly string[])[] = [
   DETERMINERS,
-  splitWords(ADJECTIVES),
-  splitWords(NOUNS),
-  splitWords(VERBS),
+  ADJECTIVES,
+  NOUNS,
+  VERBS,
   [' the', ' a'],
-  splitWords(NOUNS),
-  splitWords(PREPOSITIONS),
+  NOUNS,
+  PREPOSITIONS,
   [' the'],
-  splitWords(ADJECTIVES),
-  splitWords(NOUNS),
+  ADJECTIVES,
+  NOUNS,
   ['.'],
 ];
 
