@@ -1,4 +1,4 @@
-import { Fault } from '../kernel/index.ts';
+import { type Clock, Fault } from '../kernel/index.ts';
 
 /**
  * Group commit: items that arrive while a batch is under way form the next batch. No timer: an item
@@ -13,19 +13,21 @@ export interface BatchLane<Item, Result> {
 
 interface Waiting<Item, Result> {
   readonly item: Item;
+  readonly sinceMs: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
 
 /**
- * `execute` answers a batch with one result an item, in order, or throws. `isOneItemsFault` tells
- * which errors one bad item may have caused: such a batch is halved until the bad item stands alone,
+ * `execute` answers a batch with one result an item, in order, or throws; it is told when the last
+ * of them was submitted, on the monotonic clock. `isOneItemsFault` tells which errors one bad item may have caused: such a batch is halved until the bad item stands alone,
  * so that it fails by itself. Any other error is every item's.
  */
 export function createBatchLane<Item, Result>(options: {
   readonly maxItems: number;
   readonly maxWaiting: number;
-  execute(items: readonly Item[]): Promise<readonly Result[]>;
+  readonly clock: Clock;
+  execute(items: readonly Item[], sinceMs: number): Promise<readonly Result[]>;
   isOneItemsFault(error: unknown): boolean;
 }): BatchLane<Item, Result> {
   const queue: Waiting<Item, Result>[] = [];
@@ -34,7 +36,10 @@ export function createBatchLane<Item, Result>(options: {
 
   async function runBatch(batch: readonly Waiting<Item, Result>[]): Promise<void> {
     try {
-      const results = await options.execute(batch.map((waiting) => waiting.item));
+      const results = await options.execute(
+        batch.map((waiting) => waiting.item),
+        batch.at(-1)?.sinceMs ?? 0,
+      );
       batch.forEach((waiting, index) => {
         waiting.resolve(results[index] as Result);
       });
@@ -63,7 +68,7 @@ export function createBatchLane<Item, Result>(options: {
           reject(overloaded());
           return;
         }
-        queue.push({ item, resolve, reject });
+        queue.push({ item, sinceMs: options.clock.monotonicMs(), resolve, reject });
         if (!running) void pump();
       }),
     idle: () => (running ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),

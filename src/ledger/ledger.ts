@@ -1,20 +1,16 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Db, isConnectionLost } from '../db/index.ts';
-import { assert, type Clock, callStartMs, Fault, type Ids, type Log } from '../kernel/index.ts';
+import type { Db } from '../db/index.ts';
+import { assert, type Clock, callStartMs, type Ids, type Log } from '../kernel/index.ts';
 import { createBatchLane } from './batch-lane.ts';
+import { isOneItemsFault, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
-import { ensurePartitions, isMissingPartition } from './partitions.ts';
+import { ensurePartitions } from './partitions.ts';
 import { CALL_ID_AGE_LIMIT_MS, LEASE_SECONDS, registerReplica } from './replica.ts';
+import { expiryOf, releaseOf } from './resolutions.ts';
 import { createSession } from './session.ts';
 import { settleBatch } from './settle.ts';
 import { sweepDeadReplicas } from './sweep.ts';
-import {
-  emptyLeg,
-  type HoldRequest,
-  type HoldResult,
-  type Settlement,
-  type SettleResult,
-} from './types.ts';
+import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
+import { startUpkeep } from './upkeep.ts';
 
 /** Holds and settlements of one server process, batched into one statement each at a time. */
 export interface Ledger {
@@ -30,6 +26,8 @@ export interface Ledger {
   settle(settlement: Settlement): Promise<SettleResult>;
   /** The calls of this process that are held and not resolved. */
   readonly openCalls: number;
+  /** Does now what a timer does every few seconds: renews the lease, resolves what was left open. */
+  tidy(): Promise<void>;
   /** Waits for what is under way, gives up the lease, closes its connections. */
   close(): Promise<void>;
 }
@@ -43,77 +41,89 @@ export interface LedgerOptions {
   readonly pid: number;
   /** True where only one server can use the database: every other process is known to be dead. */
   readonly soleServer: boolean;
+  /** How long a hold and a settlement wait for a database that is away: 5 s and 30 s. */
+  readonly patience?: { readonly holdMs: number; readonly settleMs: number };
 }
 
 const MAX_BATCH = 256;
 const MAX_WAITING = 8_192;
-const HOLD_PATIENCE_MS = 5_000;
-const SETTLE_PATIENCE_MS = 30_000;
-const RETRY_MS = 50;
+const PATIENCE = { holdMs: 5_000, settleMs: 30_000 };
 const UPKEEP_MS = (LEASE_SECONDS * 1_000) / 6;
 const PARTITION_DAYS = 7;
 
 /** Prepares partitions, takes a lease, resolves what dead processes left open, and starts upkeep. */
 export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { db, clock, log } = options;
+  const patience = options.patience ?? PATIENCE;
   const open = new Set<string>();
+  // Held, as reading again told after a lost answer, but not yet answered.
+  const recovered = new Map<string, HoldResult>();
   // Calls that could not be resolved while the database was away. They are as soon as it is back.
   const abandoned = new Map<string, Settlement>();
   const holdSession = createSession(db);
   const settleSession = createSession(db);
   await ensurePartitions(db, PARTITION_DAYS);
-  const replica = await registerReplica({ ...options, openCallIds: () => open });
+  const replica = await registerReplica({
+    ...options,
+    openCallIds: () => [...open, ...abandoned.keys()],
+  });
 
-  async function executeHolds(requests: readonly HoldRequest[]): Promise<HoldResult[]> {
-    const giveUpAt = clock.monotonicMs() + HOLD_PATIENCE_MS;
-    const known = new Map<string, HoldResult>();
-    for (;;) {
-      const missing = requests.filter((request) => !known.has(request.callId));
-      const replicaId = replica.id;
-      try {
-        const results = await holdSession.run((connection) =>
-          holdBatch(connection, replicaId, missing, null),
-        );
-        missing.forEach((request, index) => {
-          known.set(request.callId, results[index] as HoldResult);
-        });
-        return requests.map((request) => known.get(request.callId) as HoldResult);
-      } catch (error) {
-        if (isMissingPartition(error)) await ensurePartitions(db, PARTITION_DAYS);
-        else if (isReplicaEnded(error)) await replica.replace(replicaId);
-        else if (!isConnectionLost(error)) throw error;
+  async function putRight(): Promise<void> {
+    await replica.renew();
+    await ensurePartitions(db, PARTITION_DAYS);
+  }
+
+  async function tryHolds(requests: readonly HoldRequest[], again: boolean): Promise<HoldResult[]> {
+    if (again) {
+      await putRight();
+      const found = await holdSession.run((connection) => findHolds(connection, requests));
+      for (const [callId, result] of found) recovered.set(callId, result);
+    }
+    const missing = requests.filter(({ callId }) => !recovered.has(callId));
+    const replicaId = replica.id;
+    const results = await holdSession.run((connection) =>
+      holdBatch(connection, replicaId, missing, null),
+    );
+    const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
+    return requests.map(
+      ({ callId }) => (recovered.get(callId) ?? decided.get(callId)) as HoldResult,
+    );
+  }
+
+  async function executeHolds(
+    requests: readonly HoldRequest[],
+    sinceMs: number,
+  ): Promise<HoldResult[]> {
+    try {
+      return await persist({
+        clock,
+        giveUpAtMs: sinceMs + patience.holdMs,
+        attempt: (again) => tryHolds(requests, again),
+      });
+    } catch (error) {
+      // Whether these are held is not known; they are released in case they are.
+      if (!isOneItemsFault(error)) {
+        for (const request of requests) abandoned.set(request.callId, releaseOf(request));
       }
-      try {
-        const held = await holdSession.run((connection) => findHolds(connection, missing));
-        for (const [callId, result] of held) known.set(callId, result);
-      } catch (error) {
-        if (!isConnectionLost(error)) throw error;
-        if (clock.monotonicMs() >= giveUpAt) {
-          for (const request of missing) abandoned.set(request.callId, releaseOf(request));
-          throw databaseAway(error);
-        }
-        await delay(RETRY_MS);
-      }
+      throw error;
     }
   }
 
-  async function executeSettlements(
+  function executeSettlements(
     settlements: readonly Settlement[],
+    sinceMs: number,
   ): Promise<(SettleResult | undefined)[]> {
-    const giveUpAt = clock.monotonicMs() + SETTLE_PATIENCE_MS;
-    for (;;) {
-      try {
-        return await settleSession.run((connection) => settleBatch(connection, settlements, null));
-      } catch (error) {
-        if (isMissingPartition(error)) await ensurePartitions(db, PARTITION_DAYS);
-        else if (!isConnectionLost(error)) throw error;
-        else if (clock.monotonicMs() >= giveUpAt) throw databaseAway(error);
-        else await delay(RETRY_MS);
-      }
-    }
+    return persist({
+      clock,
+      giveUpAtMs: sinceMs + patience.settleMs,
+      attempt: async (again) => {
+        if (again) await putRight();
+        return settleSession.run((connection) => settleBatch(connection, settlements, null));
+      },
+    });
   }
 
-  const lanes = { maxItems: MAX_BATCH, maxWaiting: MAX_WAITING, isOneItemsFault };
+  const lanes = { clock, maxItems: MAX_BATCH, maxWaiting: MAX_WAITING, isOneItemsFault };
   const holds = createBatchLane({ ...lanes, execute: executeHolds });
   const settlements = createBatchLane({
     ...lanes,
@@ -122,12 +132,15 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   });
 
   async function resolveAbandoned(): Promise<void> {
-    for (const [callId, settlement] of abandoned) {
-      // The hold session ends its lost server process first: afterwards the answer is final.
-      await holdSession.run((connection) => connection.query('select 1'));
-      await settlements.submit(settlement);
-      abandoned.delete(callId);
-    }
+    if (abandoned.size === 0) return;
+    // The hold session ends its lost server process first: afterwards the answer is final.
+    await holdSession.run((connection) => connection.query('select 1'));
+    await Promise.all(
+      [...abandoned].map(async ([callId, settlement]) => {
+        await settlements.submit(settlement);
+        abandoned.delete(callId);
+      }),
+    );
   }
   const sweep = (othersAreDead: boolean) =>
     sweepDeadReplicas({
@@ -137,29 +150,35 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       othersAreDead,
       settle: (settlement) => settlements.submit(settlement),
     });
-  const upkeep = startUpkeep(log, async () => {
-    await replica.renew();
+  async function tidy(): Promise<void> {
+    await putRight();
     await resolveAbandoned();
     await sweep(false);
-    await ensurePartitions(db, PARTITION_DAYS);
-  });
+  }
+  // The lease has a timer of its own: no amount of tidying may make this process look dead.
+  const upkeeps = [() => replica.renew(), tidy].map((work) =>
+    startUpkeep({ log, everyMs: UPKEEP_MS, work }),
+  );
   await sweep(options.soleServer);
 
   return {
     get openCalls() {
       return open.size;
     },
+    tidy,
     hold: async (request) => {
-      const ageMs = clock.nowMs() - callStartMs(request.callId);
-      assert(ageMs < CALL_ID_AGE_LIMIT_MS, 'a hold is asked for soon after its call began');
+      checkRequest(request, clock);
       open.add(request.callId);
       try {
         const result = await holds.submit(request);
         if (result.outcome !== 'held') open.delete(request.callId);
         return result;
       } catch (error) {
+        if (recovered.has(request.callId)) abandoned.set(request.callId, releaseOf(request));
         open.delete(request.callId);
         throw error;
+      } finally {
+        recovered.delete(request.callId);
       }
     },
     settle: async (settlement) => {
@@ -175,7 +194,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       }
     },
     close: async () => {
-      await upkeep.stop();
+      for (const upkeep of upkeeps) await upkeep.stop();
       await holds.idle();
       await settlements.idle();
       await replica.end().catch((error) => log.warn({ err: error }, 'Could not end the lease.'));
@@ -185,64 +204,13 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   };
 }
 
-function startUpkeep(log: Log, work: () => Promise<void>): { stop(): Promise<void> } {
-  let running: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    running ??= work()
-      .catch((error) => log.warn({ err: error }, 'Upkeep of the ledger failed; it is tried again.'))
-      .finally(() => {
-        running = undefined;
-      });
-  }, UPKEEP_MS);
-  timer.unref();
-  return {
-    stop: async () => {
-      clearInterval(timer);
-      await running;
-    },
-  };
-}
-
-function releaseOf(request: HoldRequest): Settlement {
-  return {
-    callId: request.callId,
-    outcome: 'released',
-    legs: request.legs.map(({ walletId, keyId }) => emptyLeg(walletId, keyId)),
-    estimated: false,
-    streamed: false,
-    status: 503,
-    upstreamId: undefined,
-    firstByteMs: undefined,
-    latencyMs: undefined,
-    errorCode: 'database_unavailable',
-  };
-}
-
-/** What is left to do for a call whose charge could not be recorded in time: nothing is taken. */
-function expiryOf(settlement: Settlement): Settlement {
-  const legs = settlement.legs.map(({ walletId, keyId }) => emptyLeg(walletId, keyId));
-  return { ...settlement, outcome: 'expired', legs, errorCode: 'settle_failed' };
-}
-
-function sqlState(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
-}
-
-function isReplicaEnded(error: unknown): boolean {
-  return error instanceof Error && error.message === 'replica_ended';
-}
-
-/** Data errors, broken constraints and raised exceptions: what a single bad row can cause. */
-function isOneItemsFault(error: unknown): boolean {
-  return /^(22|23|P0)/.test(sqlState(error));
-}
-
-function databaseAway(cause: unknown): Fault {
-  return new Fault({
-    code: 'database_unavailable',
-    status: 503,
-    message: 'The service cannot reach its books at this moment. Nothing was charged; try again.',
-    retryAfterSeconds: 2,
-    cause,
-  });
+function checkRequest(request: HoldRequest, clock: Clock): void {
+  const ageMs = clock.nowMs() - callStartMs(request.callId);
+  assert(ageMs < CALL_ID_AGE_LIMIT_MS, 'a hold is asked for soon after its call began');
+  for (const { claims, keyId } of request.legs) {
+    const counters = new Set(claims.map(({ counter }) => counter));
+    assert(counters.size === claims.length, 'a leg names each counter once, with its least cap');
+    const ofKey = claims.some(({ counter }) => counter.startsWith('key.'));
+    assert(keyId !== undefined || !ofKey, 'a leg without a key has no counters of a key');
+  }
 }

@@ -10,9 +10,8 @@ export const CALL_ID_AGE_LIMIT_MS = 120_000;
 export interface Replica {
   /** Changes when the process was judged dead in the meantime (it hung) and registered anew. */
   readonly id: bigint;
+  /** Prolongs the lease, or registers anew when it was taken away. */
   renew(): Promise<void>;
-  /** Registers anew unless someone else already did since `endedId` ended. */
-  replace(endedId: bigint): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -68,7 +67,6 @@ export async function registerReplica(options: {
       );
       if (rows.length === 0) await replace(renewing);
     },
-    replace,
     end: async () => {
       await db.query(
         `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,

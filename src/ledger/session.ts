@@ -12,44 +12,69 @@ export interface Session {
 }
 
 const POLL_MS = 20;
+/** Above the server's own limit for a statement: silence for so long is a broken line. */
+const ANSWER_TIMEOUT_MS = 20_000;
 
 export function createSession(db: Db): Session {
   let connection: Connection | undefined;
-  let lostProcessIds: number[] = [];
+  let opening: Promise<Connection> | undefined;
+  let lostProcessIds: readonly number[] = [];
 
   async function open(): Promise<Connection> {
-    if (connection !== undefined) return connection;
     const fresh = await db.connection();
     try {
       for (const processId of lostProcessIds) await endProcess(fresh, processId);
-      lostProcessIds = [];
     } catch (error) {
       await fresh.close().catch(() => undefined);
       throw error;
     }
+    lostProcessIds = [];
     connection = fresh;
     return fresh;
   }
 
+  // One opening for all who wait: of two, one would be a connection that nobody closes.
+  function current(): Promise<Connection> {
+    if (connection !== undefined) return Promise.resolve(connection);
+    opening ??= open().finally(() => {
+      opening = undefined;
+    });
+    return opening;
+  }
+
   return {
     run: async (work) => {
-      const current = await open();
+      const mine = await current();
       try {
-        return await work(current);
+        return await answerOf(work(mine));
       } catch (error) {
-        if (isConnectionLost(error) && connection === current) {
-          lostProcessIds.push(current.processId);
+        if (isConnectionLost(error) && connection === mine) {
+          lostProcessIds = [...lostProcessIds, mine.processId];
           connection = undefined;
-          current.close().catch(() => undefined);
+          mine.close().catch(() => undefined);
         }
         throw error;
       }
     },
     close: async () => {
+      await opening?.catch(() => undefined);
       await connection?.close();
       connection = undefined;
     },
   };
+}
+
+async function answerOf<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<never>((_, reject) => {
+    const error = Object.assign(new Error('The database does not answer.'), { code: 'ETIMEDOUT' });
+    timer = setTimeout(() => reject(error), ANSWER_TIMEOUT_MS);
+  });
+  try {
+    return await Promise.race([work, silence]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 async function endProcess(connection: Connection, processId: number): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Db } from '../db/index.ts';
 import type { Log } from '../kernel/index.ts';
-import { emptyLeg, type Settlement, type SettleResult } from './types.ts';
+import { emptySettlement } from './resolutions.ts';
+import type { Settlement, SettleResult } from './types.ts';
 
 const BATCH = 500;
 /** No lease is judged this soon after the database's own start: its owner may be reconnecting. */
@@ -31,18 +32,21 @@ export async function sweepDeadReplicas(options: {
   );
   let resolved = 0;
   for (const replica of dead) {
+    let from = replica.open_since;
     for (;;) {
       const holds = await db.query<OpenHold>(
         `select h.id, array_agg(h.wallet_id order by h.leg) as wallet_ids,
            array_agg(coalesce(h.key_id, 0) order by h.leg) as key_ids
          from hold h left join call c on c.id = h.id and c.leg = h.leg
-         where h.replica_id = $1 and h.id >= $2 and c.id is null
-         group by h.id order by h.id limit ${BATCH}`,
-        [replica.id, replica.open_since],
+         where h.replica_id = $1 and h.id >= $2
+         group by h.id having count(c.id) < count(*) order by h.id limit ${BATCH}`,
+        [replica.id, from],
       );
-      if (holds.length === 0) break;
-      await Promise.all(holds.map((hold) => options.settle(expiry(hold))));
+      await Promise.all(holds.map((hold) => options.settle(expiryOf(hold))));
       resolved += holds.length;
+      const last = holds.at(-1);
+      if (last === undefined || holds.length < BATCH) break;
+      from = last.id;
     }
     await db.query('update replica set swept_at = clock_timestamp() where id = $1', [replica.id]);
     log.info({ replica: replica.id, resolved }, 'Swept the holds of a process that is gone.');
@@ -70,19 +74,10 @@ async function endDeadReplicas(db: Db, ownId: bigint, othersAreDead: boolean): P
   }
 }
 
-function expiry(hold: OpenHold): Settlement {
-  return {
-    callId: hold.id,
-    outcome: 'expired',
-    legs: hold.wallet_ids.map((walletId, leg) =>
-      emptyLeg(walletId, hold.key_ids[leg] || undefined),
-    ),
-    estimated: false,
-    streamed: false,
-    status: 0,
-    upstreamId: undefined,
-    firstByteMs: undefined,
-    latencyMs: undefined,
-    errorCode: 'hold_expired',
-  };
+function expiryOf(hold: OpenHold): Settlement {
+  const legs = hold.wallet_ids.map((walletId, leg) => ({
+    walletId,
+    keyId: hold.key_ids[leg] || undefined,
+  }));
+  return emptySettlement({ callId: hold.id, legs }, 'expired', 'hold_expired');
 }

@@ -141,10 +141,22 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'lost_is_expired',
-    promise: 'Lost value belongs to a call whose hold had expired.',
+    promise: 'Lost value belongs to one leg of a call whose hold had expired, once.',
     sql: `select format('transfer %s', t.id) as subject, 'an expired call' as expected,
-        coalesce(c.outcome, 'no call') as found
-      from transfer t left join call c on c.id = t.call_id and c.leg = 0
+        format('%s for %s', coalesce(c.outcome, 'no call'), t.reference) as found
+      from transfer t left join call c on c.id = t.call_id
+        and t.reference = format('lost:%s:%s', c.id, c.leg)
       where t.kind = 'lost' and c.outcome is distinct from 'expired'`,
+  },
+  {
+    name: 'units_agree',
+    promise: 'A movement and its wallets have one unit, and so have a call and its price.',
+    sql: `select format('transfer %s', t.id) as subject, t.unit as expected, w.unit as found
+      from transfer t join wallet w on w.id in (t.from_wallet_id, t.to_wallet_id)
+      where w.unit <> t.unit
+      union all
+      select format('hold %s leg %s', h.id, h.leg), p.unit, w.unit
+      from hold h join wallet w on w.id = h.wallet_id left join price p on p.id = h.price_id
+      where w.unit is distinct from p.unit`,
   },
 ];

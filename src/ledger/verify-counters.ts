@@ -15,6 +15,10 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
         select o.id,
           count(*) filter (where x.held_at >= o.minute_start) as minute_requests,
           sum(x.tokens) filter (where x.held_at >= o.minute_start) as minute_tokens,
+          count(*) filter (where x.held_at < o.minute_start
+            and x.held_at >= o.minute_start - interval '1 minute') as previous_minute_requests,
+          sum(x.tokens) filter (where x.held_at < o.minute_start
+            and x.held_at >= o.minute_start - interval '1 minute') as previous_minute_tokens,
           count(*) filter (where x.held_at >= o.day_start) as day_requests,
           sum(x.tokens) filter (where x.held_at >= o.day_start) as day_tokens,
           sum(x.spent) filter (where x.held_at >= o.day_start) as day_spent,
@@ -29,6 +33,10 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
         cross join lateral (values
           ('minute_requests', coalesce(e.minute_requests, 0), o.minute_requests),
           ('minute_tokens', coalesce(e.minute_tokens, 0), o.minute_tokens),
+          ('previous_minute_requests', coalesce(e.previous_minute_requests, 0),
+            o.previous_minute_requests),
+          ('previous_minute_tokens', coalesce(e.previous_minute_tokens, 0),
+            o.previous_minute_tokens),
           ('day_requests', coalesce(e.day_requests, 0), o.day_requests),
           ('day_tokens', coalesce(e.day_tokens, 0), o.day_tokens),
           ('day_spent', coalesce(e.day_spent, 0), o.day_spent),

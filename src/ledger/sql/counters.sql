@@ -145,7 +145,7 @@ drop function if exists resolved_holds;
 create function resolved_holds(
   p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
 ) returns table (wallet_id bigint, key_id bigint, held bigint, charge bigint, tokens bigint,
-  spent bigint,   minute timestamptz, day timestamptz, month timestamptz)
+  spent bigint, minute timestamptz, day timestamptz, month timestamptz)
 language sql stable as $$
   select h.wallet_id, h.key_id, h.amount, u.charge, u.tokens - h.tokens, u.charge - h.amount,
     date_bin('1 minute', h.held_at, 'epoch'), date_trunc('day', h.held_at, p.time_zone),

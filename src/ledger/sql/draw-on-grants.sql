@@ -66,7 +66,7 @@ begin
       order by expires_at, priority, id
     loop
       if g.expires_at > r.held_at then
-        g.pinned := g.pinned - r.amount;
+        g.pinned := greatest(0, g.pinned - r.amount);
       end if;
       v_taken := greatest(0, least(g.remaining, v_kept + g.remaining - g.pinned));
       v_kept := v_kept + g.remaining - v_taken;

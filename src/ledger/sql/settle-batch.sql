@@ -48,7 +48,10 @@ begin
     left join hold h on h.id = u.id and h.leg = u.leg and h.wallet_id = u.wallet_id
     left join call c on c.id = u.id and c.leg = u.leg;
 
-  -- A price above its hold takes what is available besides, in the order of arrival.
+  select array_agg(distinct g.wallet_id) into v_pinned from wallet_grant g
+    where g.wallet_id = any (p_wallet) and not g.closed and g.pinned is not null;
+  -- A price above its hold takes what is available besides, in the order of arrival: what calls
+  -- before it gave back counts, except where an expired grant may be what is given back.
   for r in
     select u.ord, u.wallet_id, u.price - u.held as missing
     from unnest(v_result, p_wallet, p_price, v_held) with ordinality
@@ -56,15 +59,15 @@ begin
     where u.result = 'new' and u.price > u.held order by u.ord
   loop
     select w.balance - w.held into v_spare from wallet w where w.id = r.wallet_id;
-    v_spare := v_spare - coalesce((select sum(v_charge[o] - v_held[o])
+    v_spare := v_spare + coalesce((
+      select sum(case when r.wallet_id = any (v_pinned) then least(0, v_held[o] - v_charge[o])
+        else v_held[o] - v_charge[o] end)
       from generate_series(1, r.ord - 1) o
-      where p_wallet[o] = r.wallet_id and v_result[o] = 'new' and v_charge[o] > v_held[o]), 0);
+      where p_wallet[o] = r.wallet_id and v_result[o] = 'new'), 0);
     v_charge[r.ord] := v_charge[r.ord] + least(r.missing, greatest(v_spare, 0));
   end loop;
 
   perform correct_key_counters(p_call, p_leg, p_tokens, v_result, v_charge);
-  select array_agg(distinct g.wallet_id) into v_pinned from wallet_grant g
-    where g.wallet_id = any (p_wallet) and not g.closed and g.pinned is not null;
   perform draw_on_grants(p_wallet, v_result, v_charge, v_pinned);
   with paid as (
     update wallet w set
