@@ -3,6 +3,7 @@ import { countTokens as countWhole } from 'gpt-tokenizer/encoding/o200k_base';
 import { afterAll, expect, test } from 'vitest';
 import { listPromptTexts } from './prompt-texts.ts';
 import { cutIntoPieces } from './text-pieces.ts';
+import { createTokenWorker } from './token-worker.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 const tokenizer = createTokenizer();
@@ -69,6 +70,15 @@ test('after closing, a long text is estimated by its length instead of failing',
   await closing.close();
   expect(await pending).toBe(Math.ceil((prose.length * 1000) / 4));
   expect(await closing.countTokens('x '.repeat(20_000))).toBe(10_000);
+});
+
+test('a worker that cannot run fails each of its jobs instead of leaving them waiting', async () => {
+  const worker = createTokenWorker('/nowhere/at/all.js');
+  expect(await Promise.all([worker.count(['a']), worker.count(['b'])])).toEqual([
+    undefined,
+    undefined,
+  ]);
+  await worker.close();
 });
 
 test('messages count their role, content, name, tools and calls', async () => {
