@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { parseMargin, priceComponents } from '../src/catalog/import/price-components.ts';
+import type { Listing } from '../src/catalog/import/read-listing.ts';
 
 export type PriceList = 'model-prices' | 'models-dev';
 
@@ -17,4 +19,16 @@ export function readPriceListCut(name: PriceList): Promise<string> {
 /** The whole list where it lies beside the checkout, else the cut. */
 export function readPriceList(name: PriceList): Promise<string> {
   return wholePriceListsPresent ? readFile(whole(name), 'utf8') : readPriceListCut(name);
+}
+
+/** Prices of one model as 'component@from': 'amount/per' in nano-dollars. */
+export function pricesOf(listing: Listing, model: string, margin = '1'): Record<string, string> {
+  const found = listing.models.find((one) => one.model === model);
+  if (found === undefined) throw new Error(`${model} was refused`);
+  return Object.fromEntries(
+    priceComponents(found, parseMargin(margin), { code: 'USD', scale: 9 }).map((one) => [
+      `${one.component}@${one.fromContextTokens}`,
+      `${one.amount}/${one.per}`,
+    ]),
+  );
 }

@@ -1,20 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../../test/database.ts';
-import { readPriceList } from '../../../test/price-lists.ts';
 import {
-  createIds,
-  createLog,
-  createSecretBox,
-  systemClock,
-  systemRandom,
-} from '../../kernel/index.ts';
+  catalogIds as ids,
+  openPlatform,
+  catalogSecrets as secrets,
+} from '../../../test/platforms.ts';
+import { readPriceList } from '../../../test/price-lists.ts';
+import { createLog, systemClock } from '../../kernel/index.ts';
 import { type PriceBook, price } from '../../pricing/index.ts';
 import { createCatalog } from '../catalog.ts';
 import { createUpstream } from '../upstreams.ts';
 import { type ImportOptions, importCatalog } from './import-catalog.ts';
-
-const ids = createIds(systemClock, systemRandom);
-const secrets = createSecretBox(Buffer.alloc(32, 1), systemRandom);
 
 let test: TestDatabase;
 beforeAll(async () => {
@@ -22,19 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => test.close());
 
-async function openPlatform(unit = 'USD'): Promise<bigint> {
-  const platformId = ids.rowId();
-  await test.db.transaction(async (tx) => {
-    await tx.query(
-      `insert into platform (id, slug, name, key_prefix, default_unit)
-       values ($1, $2, 'Test', 'sk-fb-', $3)`,
-      [platformId, `test-${platformId}`, unit],
-    );
-    await tx.query('insert into unit (platform_id, code, scale) values ($1, $2, 9)', [
-      platformId,
-      unit,
-    ]);
-  });
+async function openPlatformWithDemo(unit = 'USD'): Promise<bigint> {
+  const platformId = await openPlatform(test.db, [unit]);
   await createUpstream(test.db, ids, secrets, { platformId, name: 'demo', baseUrl: 'demo:' });
   return platformId;
 }
@@ -65,7 +50,7 @@ describe('importCatalog', () => {
   it.each(['model-prices', 'models-dev'] as const)(
     'takes the whole of %s, and changes nothing the second time',
     async (name) => {
-      const platformId = await openPlatform();
+      const platformId = await openPlatformWithDemo();
       const text = await readPriceList(name);
       const first = await run({ platformId, text, margin: '1.2', upstream: 'demo' });
       expect(first.priced).toBe(first.products);
@@ -78,7 +63,7 @@ describe('importCatalog', () => {
   );
 
   it('sells through the upstream under its name for the model, with the margin', async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     await run({ platformId, text: list('3e-06'), margin: '1.25', upstream: 'demo' });
     const catalog = createCatalog({
       db: test.db,
@@ -95,7 +80,7 @@ describe('importCatalog', () => {
   });
 
   it('publishes a new version where a price changed, and leaves the old one as it was', async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     await run({ platformId, text: list('3e-06') });
     const report = await run({ platformId, text: list('4e-06') });
     expect(report).toMatchObject({ products: 1, priced: 1, unchanged: 0 });
@@ -112,7 +97,7 @@ describe('importCatalog', () => {
   });
 
   it("refreshes limits but keeps the seller's names", async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     await run({ platformId, text: list('3e-06') });
     await test.db.query(`update product set name = 'Mine' where platform_id = $1`, [platformId]);
     await run({ platformId, text: list('3e-06', '"max_input_tokens":9000,') });
@@ -124,7 +109,7 @@ describe('importCatalog', () => {
   });
 
   it('does not sell what it cannot price, and says so', async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     const report = await run({
       platformId,
       text: `{"free":{"mode":"chat","input_cost_per_token":0,"output_cost_per_token":0,
@@ -148,7 +133,7 @@ describe('importCatalog', () => {
   });
 
   it('writes nothing at all when it cannot write everything', async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     const empty = await fingerprint(platformId);
     const text = list('3e-06');
     await expect(run({ platformId, text, upstream: 'none' })).rejects.toMatchObject({
@@ -175,14 +160,14 @@ describe('importCatalog', () => {
   });
 
   it('refuses a platform without dollars instead of converting', async () => {
-    const platformId = await openPlatform('credit');
+    const platformId = await openPlatformWithDemo('credit');
     await expect(run({ platformId, text: list('3e-06') })).rejects.toMatchObject({
       code: 'unit_unknown',
     });
   });
 
   it('is safe to run twice at once', async () => {
-    const platformId = await openPlatform();
+    const platformId = await openPlatformWithDemo();
     const reports = await Promise.all([
       run({ platformId, text: list('3e-06') }),
       run({ platformId, text: list('3e-06') }),
