@@ -66,7 +66,8 @@ export class JsonAnswer implements Answer {
     this.#response.end(this.#body);
   }
 
-  fail(_fault: Fault): boolean {
-    return false;
+  fail(_fault: Fault): void {
+    // Headers and body go out together, so there is never half an answer to put right.
+    this.#response.destroy();
   }
 }

@@ -110,12 +110,9 @@ export class StreamAnswer implements Answer {
     this.#response.uncork();
   }
 
-  fail(fault: Fault): boolean {
-    if (!this.#response.headersSent) return false;
-    if (this.#response.destroyed) return true;
+  fail(fault: Fault): void {
     this.#response.write(`data: ${JSON.stringify(openAiError(fault))}\n\n`);
     this.#response.end();
-    return true;
   }
 
   /** The connection ended and no [DONE] had come: was the answer complete all the same? */

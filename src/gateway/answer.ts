@@ -28,6 +28,6 @@ export interface Answer {
   conclude(outcome: UpstreamOutcome): Conclusion;
   /** Sends what is left, with the figures of the settled call. */
   complete(figures: Readonly<Record<string, string>>): void;
-  /** Tells the caller that there is no (complete) answer; false when headers are not out yet. */
-  fail(fault: Fault): boolean;
+  /** Tells the caller, after the headers went out, that the answer will not be complete. */
+  fail(fault: Fault): void;
 }

@@ -79,10 +79,10 @@ export async function meteredCall(
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
     answer.complete(settledFigures(receipt, offer, overheadMs));
   } catch (error) {
-    const fault = faultOf(error, context.requestId, gateway.log);
-    await releaseIfOpen(open, facts, fault);
+    await releaseIfOpen(open, facts, error);
     if (response.destroyed) throw new ClientGone('the client left before its answer ended');
-    if (!answer.fail(fault)) throw fault;
+    if (!response.headersSent) throw error;
+    answer.fail(faultOf(error, context.requestId, gateway.log));
   }
 }
 
@@ -154,7 +154,8 @@ function factsOf(routed: RouteOutcome, context: RequestContext): CallFacts {
 }
 
 /** Gives the hold of a call back that came to nothing. A settled call is not touched. */
-async function releaseIfOpen(open: OpenCall, facts: CallFacts, fault: Fault): Promise<void> {
+async function releaseIfOpen(open: OpenCall, facts: CallFacts, error: unknown): Promise<void> {
   if (open.isResolved) return;
-  await open.release({ ...facts, status: fault.status, errorCode: fault.code });
+  const { status, code } = error instanceof Fault ? error : { status: 500, code: 'internal_error' };
+  await open.release({ ...facts, status, errorCode: code });
 }

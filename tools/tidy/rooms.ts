@@ -4,7 +4,9 @@ import { isTest, type Source } from './source.ts';
 /** The house from left to right. A room imports only rooms of a later line. */
 const LINES: readonly (readonly string[])[] = [
   ['main'],
+  ['start'],
   ['app'],
+  ['instance'],
   ['cli', 'editions', 'routes', 'pages'],
   ['gateway', 'payments'],
   ['auth'],
@@ -18,9 +20,9 @@ const LINES: readonly (readonly string[])[] = [
   ['kernel'],
 ];
 
-/** These stand beside the house: they see the kernel; `main` and `app` see them, two as a type. */
+/** These stand beside the house: they see the kernel; `main`, `app`, `instance` see them, two as a type. */
 const BESIDE = new Set(['config', 'instance-key']);
-const BESIDE_READERS = new Set(['main', 'app', ...BESIDE]);
+const BESIDE_READERS = new Set(['main', 'start', 'app', 'instance', ...BESIDE]);
 const BESIDE_TYPE_READERS = new Set(['cli', 'routes']);
 
 const lineOf = new Map(LINES.flatMap((rooms, line) => rooms.map((room) => [room, line] as const)));

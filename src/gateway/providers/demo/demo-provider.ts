@@ -22,7 +22,7 @@ export interface DemoProviderOptions {
   readonly host?: string;
   /** 0, the default, takes any free one. */
   readonly port?: number;
-  /** When given, another bearer token is refused; otherwise any is taken. */
+  /** When given, only this bearer token is taken; otherwise none is asked for. */
   readonly credential?: string;
 }
 
@@ -148,7 +148,7 @@ function readBody(request: IncomingMessage): Promise<Buffer> {
 
 function checkCredential(request: IncomingMessage, credential: string | undefined): void {
   const token = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1];
-  if (token !== undefined && (credential === undefined || token === credential)) return;
+  if (credential === undefined || token === credential) return;
   const message = 'Send the key of the demo provider as a bearer token.';
   throw new OpenAiRefusal({ status: 401, message, code: 'invalid_api_key' });
 }

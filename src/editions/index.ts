@@ -1,0 +1,2 @@
+export type { Seeded } from './model-market/seed.ts';
+export { seedNewInstance } from './seed.ts';

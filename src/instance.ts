@@ -1,0 +1,80 @@
+import type { Config } from './config.ts';
+import {
+  addressFromUrl,
+  connectDatabase,
+  type Db,
+  type Embedded,
+  migrate,
+  openEmbedded,
+} from './db/index.ts';
+import { loadInstanceKey } from './instance-key.ts';
+import {
+  type Clock,
+  createIds,
+  createSecretBox,
+  type Ids,
+  type Log,
+  type Random,
+  type SecretBox,
+  systemClock,
+  systemRandom,
+} from './kernel/index.ts';
+import { ledgerFunctionFiles } from './ledger/index.ts';
+
+/** An instance's database, opened and migrated, with what every part of the program works with. */
+export interface Instance {
+  readonly db: Db;
+  readonly secrets: SecretBox;
+  readonly ids: Ids;
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** No other server process can use this database while this one does. */
+  readonly isSoleServer: boolean;
+  close(): Promise<void>;
+}
+
+export const migrationsFolder = new URL('../migrations/', import.meta.url);
+
+/**
+ * Opens the database that the configuration names: the operator's own, or the embedded one of the
+ * data folder as its `server` or beside it as a `tool`. Brings its schema up to this program.
+ */
+export async function openInstance(
+  config: Config,
+  role: 'server' | 'tool',
+  log: Log,
+): Promise<Instance> {
+  const [clock, random] = [systemClock, systemRandom];
+  const embedded =
+    config.databaseUrl === undefined
+      ? await openEmbedded({ dataFolder: config.dataFolder, role, clock, log })
+      : undefined;
+  const address = embedded?.address ?? addressFromUrl(config.databaseUrl ?? '');
+  const db = connectDatabase({ address, maxConnections: config.dbConnections, log });
+  try {
+    await migrate(db, { migrations: migrationsFolder, functions: ledgerFunctionFiles });
+    const secrets = createSecretBox(
+      loadInstanceKey(config.secretKey, config.dataFolder, random),
+      random,
+    );
+    return {
+      db,
+      secrets,
+      ids: createIds(clock, random),
+      random,
+      clock,
+      log,
+      isSoleServer: embedded !== undefined,
+      close: () => closeBoth(db, embedded),
+    };
+  } catch (error) {
+    await closeBoth(db, embedded);
+    throw error;
+  }
+}
+
+async function closeBoth(db: Db, embedded: Embedded | undefined): Promise<void> {
+  await db.close();
+  await embedded?.close();
+}

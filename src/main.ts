@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+import { createProgram } from './cli/index.ts';
+import { type Config, type ConfigFault, readProcessConfig, type SettingName } from './config.ts';
+import { openInstance } from './instance.ts';
+import { createLog, Fault } from './kernel/index.ts';
+import { start } from './start.ts';
+
+type Flags = Partial<Record<SettingName, string>>;
+
+/** Runs one command and resolves with the process's exit code. */
+export async function run(argv: readonly string[]): Promise<number> {
+  const write = (text: string) => void process.stdout.write(text);
+  const writeError = (text: string) => void process.stderr.write(text);
+  const version = readVersion();
+  return createProgram({
+    write,
+    writeError,
+    version,
+    isTerminal: process.stdout.isTTY === true,
+    columns: process.stdout.columns ?? 100,
+    checkConfig,
+    openInstance: (flags) => {
+      const config = requireConfig(flags);
+      return openInstance(config, 'tool', createLog(toolLogLevel(config)));
+    },
+    start: async ({ json, empty, flags }) => {
+      const config = requireConfig(flags);
+      const log = createLog(config.logLevel);
+      const stopped = waitForSignal();
+      await start({ config, version, log, json, empty, write, stopped });
+      return 0;
+    },
+  }).run(argv);
+}
+
+function checkConfig(flags: Flags): { config?: Config; faults: readonly ConfigFault[] } {
+  const checked = readProcessConfig(flags);
+  return 'config' in checked ? { config: checked.config, faults: [] } : checked;
+}
+
+function requireConfig(flags: Flags): Config {
+  const { config, faults } = checkConfig(flags);
+  if (config !== undefined) return config;
+  const lines = faults.map(({ name, problem, hint }) => `\n  ${name} ${problem}. ${hint}`);
+  throw new Fault({
+    code: 'config_invalid',
+    status: 500,
+    message: `The configuration is not valid:${lines.join('')}`,
+  });
+}
+
+/** A command's output is its own; only what went wrong is worth a line of log beside it. */
+function toolLogLevel({ logLevel }: Config): string {
+  return logLevel === 'info' ? 'warn' : logLevel;
+}
+
+/** The first signal asks to stop; a second one, for the impatient, ends the process at once. */
+function waitForSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1));
+        resolve(signal);
+      });
+    }
+  });
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
+}
