@@ -7,6 +7,7 @@ import {
   type HoldLeg,
   type HoldRequest,
   type Ledger,
+  type LedgerOptions,
   openWallet,
   type Settlement,
   type SettlementLeg,
@@ -143,7 +144,7 @@ export function settlementOf(
 }
 
 /** A ledger on the machine's own clock that speaks for one process of a test. */
-export function openLedger(db: Db, soleServer = false): Promise<Ledger> {
+export function openLedger(db: Db, more: Partial<LedgerOptions> = {}): Promise<Ledger> {
   return createLedger({
     db,
     ids: testIds,
@@ -151,7 +152,8 @@ export function openLedger(db: Db, soleServer = false): Promise<Ledger> {
     log: createLog('silent'),
     host: 'test',
     pid: process.pid,
-    soleServer,
+    soleServer: false,
+    ...more,
   });
 }
 
