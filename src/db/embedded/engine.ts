@@ -96,6 +96,8 @@ async function copyEngine(native: string, copyFolder: string, version: string): 
   await mkdir(part, { recursive: true, mode: 0o755 });
   await cp(native, join(part, 'native'), { recursive: true, verbatimSymlinks: true });
   await restoreLinks(join(part, 'native'));
+  // npm may have run under a umask that closes its files to everybody else.
+  await runAs(undefined, 'chmod', ['-R', 'a+rX', copyFolder]);
   try {
     await rename(part, place);
   } catch (error) {

@@ -30,7 +30,15 @@ export function defaultDataFolder(start: { readonly uid: number; readonly cwd: s
 export async function prepareFolders(dataFolder: string): Promise<Folders> {
   const data = resolve(dataFolder);
   try {
-    await mkdir(data, { recursive: true, mode: 0o711 });
+    const first = await mkdir(data, { recursive: true });
+    // Our umask may have closed to the engine's user what we have just made.
+    for (
+      let path = data;
+      first !== undefined && path.length >= first.length;
+      path = dirname(path)
+    ) {
+      await chmod(path, 0o711);
+    }
   } catch (error) {
     throw unusable(`The data folder ${data} cannot be made: ${(error as Error).message}.`);
   }

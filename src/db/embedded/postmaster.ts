@@ -29,6 +29,8 @@ export async function initializeCluster(
     '--locale=C',
     '--data-checksums',
     '--no-instructions',
+    // One call instead of opening each of a thousand files.
+    ...(process.platform === 'linux' ? ['--sync-method=syncfs'] : []),
     ...extra,
   ]);
   if (result.code === 0) return;
