@@ -21,15 +21,28 @@ export interface Ids {
 
 const EPOCH_2020_MS = 1_577_836_800_000n;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const UUID_BYTES = 16;
+const CALL_ID_RANDOM_BYTES = 10;
+/** Random bytes are fetched for this many ids at once: fetching costs more than making an id. */
+const IDS_A_FETCH = 64;
 
 export function createIds(clock: Clock, random: Random): Ids {
   let lastRowId = 0n;
-  const readBits = (bytes: Uint8Array) =>
-    bytes.reduce((value, byte) => (value << 8n) | BigInt(byte), 0n);
+  let pool: Uint8Array = new Uint8Array(0);
+  let taken = 0;
+  const take = (size: number): Uint8Array => {
+    if (taken + size > pool.length) {
+      pool = random(CALL_ID_RANDOM_BYTES * IDS_A_FETCH);
+      taken = 0;
+    }
+    taken += size;
+    return pool.subarray(taken - size, taken);
+  };
   return {
-    callId: () => uuidFromBytes(uuidV7Bytes(clock.nowMs(), random(10))),
+    callId: () => uuidFromBytes(uuidV7Bytes(clock.nowMs(), take(CALL_ID_RANDOM_BYTES))),
     rowId: () => {
-      const bits = readBits(random(3)) & 0x1fffffn;
+      const [high = 0, middle = 0, low = 0] = take(3);
+      const bits = BigInt(((high << 16) | (middle << 8) | low) & 0x1fffff);
       const fresh = ((BigInt(clock.nowMs()) - EPOCH_2020_MS) << 21n) | bits;
       lastRowId = fresh > lastRowId ? fresh : lastRowId + 1n + (bits & 0xffn);
       return lastRowId;
@@ -37,20 +50,20 @@ export function createIds(clock: Clock, random: Random): Ids {
   };
 }
 
-function uuidV7Bytes(startMs: number, randomPart: Uint8Array): Uint8Array {
+function uuidV7Bytes(startMs: number, randomPart: Uint8Array): Buffer {
   assert(startMs >= 0 && startMs < 2 ** 48, 'a UUIDv7 holds a time of 48 bits');
-  const bytes = new Uint8Array(16);
-  new DataView(bytes.buffer).setUint32(0, Math.floor(startMs / 65_536));
-  new DataView(bytes.buffer).setUint16(4, startMs % 65_536);
-  bytes.set(randomPart.subarray(0, 10), 6);
+  const bytes = Buffer.allocUnsafe(UUID_BYTES);
+  bytes.writeUIntBE(startMs, 0, 6);
+  bytes.set(randomPart, 6);
   bytes[6] = 0x70 | ((bytes[6] ?? 0) & 0x0f);
   bytes[8] = 0x80 | ((bytes[8] ?? 0) & 0x3f);
   return bytes;
 }
 
-function uuidFromBytes(bytes: Uint8Array): string {
-  const hex = Buffer.from(bytes).toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+function uuidFromBytes(bytes: Buffer): string {
+  const hex = bytes.toString('hex');
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `${parts.join('-')}-${hex.slice(20)}`;
 }
 
 /** The smallest UUIDv7 of a millisecond: a partition's bound, a page's cursor. */
@@ -66,7 +79,17 @@ export function callStartMs(callId: string): number {
 
 /** A call id as callers see it: `req_` and 26 characters of Crockford's base 32. */
 export function formatCallId(callId: string): string {
-  return `req_${toBase32(BigInt(`0x${callId.replaceAll('-', '')}`), 26)}`;
+  const bytes = Buffer.from(callId.replaceAll('-', ''), 'hex');
+  // 26 characters hold 130 bits: the first one carries only the topmost three.
+  let text = 'req_';
+  let bits = 2;
+  let rest = 0;
+  for (const byte of bytes) {
+    rest = (rest << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += ALPHABET[(rest >> (bits - 5)) & 31];
+    rest &= (1 << bits) - 1;
+  }
+  return text;
 }
 
 /** Reads `req_...` back into a UUID; undefined when it is not one. */
