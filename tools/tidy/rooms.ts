@@ -20,7 +20,7 @@ const LINES: readonly (readonly string[])[] = [
   ['kernel'],
 ];
 
-/** These stand beside the house: they see the kernel; `main`, `app`, `instance` see them, two as a type. */
+/** These stand beside the house and see the kernel; a few see them, two of those as a type. */
 const BESIDE = new Set(['config', 'instance-key']);
 const BESIDE_READERS = new Set(['main', 'start', 'app', 'instance', ...BESIDE]);
 const BESIDE_TYPE_READERS = new Set(['cli', 'routes']);

@@ -28,13 +28,13 @@ export const machinePaths: Rule = {
     searchLines(checkout, machinePattern(checkout.root), (path) => `names ${path} of one machine`),
 };
 
-/** Homes, the checkout itself, and the folder around it unless that is one every machine has. */
+/** The checkout, the folder around it and the home; not what every machine has. */
 function machinePattern(root: string): RegExp {
-  const around = dirname(root);
-  const ordinary = [homedir(), tmpdir(), '/'].some((path) => `${path}/`.startsWith(`${around}/`));
-  const own = around === '/' || ordinary ? [root] : [root, around];
+  const everywhere = (path: string) =>
+    ['/', '/root', '/home', tmpdir()].some((each) => `${each}/`.startsWith(`${path}/`));
+  const own = [root, ...[dirname(root), homedir()].filter((path) => !everywhere(path))];
   const escaped = own.map((path) => path.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&'));
-  return new RegExp(`(?<![\\w.-])(${[...escaped, '/home/\\w+', '/Users/\\w+'].join('|')})/`);
+  return new RegExp(`(?<![\\w.-])(${escaped.join('|')})/`);
 }
 
 function searchLines(
