@@ -1,5 +1,5 @@
--- What the migrations and function files add up to: a snapshot to read and to compare, never run.
--- Written by `npm run schema`.
+-- What the migrations and function files add up to: a snapshot to read and compare,
+-- never run. Written by `npm run schema`.
 
 create table account (
   id bigint not null,

@@ -137,6 +137,8 @@ function invalid(what: string): Fault {
     code: 'database_url_invalid',
     status: 500,
     param: 'DATABASE_URL',
-    message: `DATABASE_URL cannot be used: ${what}. Write it as postgresql://user:password@host:5432/database, with special characters percent-encoded.`,
+    message:
+      `DATABASE_URL cannot be used: ${what}. Write it as ` +
+      'postgresql://user:password@host:5432/database, with special characters percent-encoded.',
   });
 }

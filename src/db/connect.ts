@@ -112,7 +112,9 @@ async function checkServerVersion(client: pg.ClientBase): Promise<void> {
     code: 'database_too_old',
     status: 500,
     param: 'DATABASE_URL',
-    message: `The database server is PostgreSQL ${row?.version}; Farebox needs 15 or newer. Upgrade the server, or point DATABASE_URL at a newer one.`,
+    message:
+      `The database server is PostgreSQL ${row?.version}; Farebox needs 15 or newer. Upgrade ` +
+      'the server, or point DATABASE_URL at a newer one.',
   });
 }
 

@@ -89,7 +89,9 @@ function checkHistory(
     throw new Fault({
       code: 'database_newer',
       status: 500,
-      message: `The database was written by a newer Farebox: it has ${foreign.join(', ')}, which this version does not know. Run that version or a later one.`,
+      message:
+        `The database was written by a newer Farebox: it has ${foreign.join(', ')}, which this ` +
+        'version does not know. Run that version or a later one.',
     });
   }
   const edited = migrations.find((file) => (known.get(file.name) ?? file.hash) !== file.hash);
@@ -97,7 +99,9 @@ function checkHistory(
     throw new Fault({
       code: 'migration_changed',
       status: 500,
-      message: `The migration ${edited.name} was changed after it had been applied to this database. Restore the file as it was released.`,
+      message:
+        `The migration ${edited.name} was changed after it had been applied to this database. ` +
+        'Restore the file as it was released.',
     });
   }
   const last = applied.length === 0 ? '' : (applied.toSorted().at(-1) ?? '');
@@ -106,7 +110,9 @@ function checkHistory(
     throw new Fault({
       code: 'migration_changed',
       status: 500,
-      message: `The migration ${late.name} is numbered before ${last}, which this database already has. Give it the next free number.`,
+      message:
+        `The migration ${late.name} is numbered before ${last}, which this database already ` +
+        'has. Give it the next free number.',
     });
   }
 }
@@ -118,7 +124,9 @@ async function run(connection: Connection, file: SqlFile): Promise<void> {
     throw new Fault({
       code: 'migration_failed',
       status: 500,
-      message: `The migration ${file.name} failed${lineOf(file, error)}: ${error instanceof Error ? error.message : error}. Nothing of it was kept.`,
+      message:
+        `The migration ${file.name} failed${lineOf(file, error)}: ` +
+        `${error instanceof Error ? error.message : error}. Nothing of it was kept.`,
       cause: error,
     });
   }

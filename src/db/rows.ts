@@ -1,4 +1,4 @@
-// One interface for each table and view, as the driver hands its rows over (src/db/types.ts).
+// The rows of each table and view, as src/db/types.ts has the driver read them.
 // Written by `npm run schema`.
 
 export interface Account {

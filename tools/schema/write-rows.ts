@@ -1,6 +1,6 @@
 import type { Catalogue, Column, Relation } from './read-catalogue.ts';
 
-const HEAD = `// One interface for each table and view, as the driver hands its rows over (src/db/types.ts).
+const HEAD = `// The rows of each table and view, as src/db/types.ts has the driver read them.
 // Written by \`npm run schema\`.
 `;
 

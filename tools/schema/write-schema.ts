@@ -1,7 +1,7 @@
 import type { Catalogue, Column, Relation } from './read-catalogue.ts';
 
-const HEAD = `-- What the migrations and function files add up to: a snapshot to read and to compare, never run.
--- Written by \`npm run schema\`.
+const HEAD = `-- What the migrations and function files add up to: a snapshot to read and compare,
+-- never run. Written by \`npm run schema\`.
 `;
 
 /** The catalogue as SQL to read. The same structure always gives the same text. */

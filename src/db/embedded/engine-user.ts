@@ -50,7 +50,10 @@ async function createUser(name: string): Promise<EngineUser> {
   throw new Fault({
     code: 'engine_user_missing',
     status: 500,
-    message: `PostgreSQL does not run as root, and no system user could be made for it. Create one named "postgres", start Farebox as a plain user, or set DATABASE_URL to a PostgreSQL server.`,
+    message:
+      'PostgreSQL does not run as root, and no system user could be made for it. Create one ' +
+      'named "postgres", start Farebox as a plain user, or set DATABASE_URL to a PostgreSQL ' +
+      'server.',
     internal: attempts.map((attempt) => attempt.output.trim()).join('; '),
   });
 }

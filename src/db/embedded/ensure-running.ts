@@ -85,7 +85,9 @@ function stuck(file: PostmasterFile): Fault {
   return new Fault({
     code: 'engine_failed',
     status: 500,
-    message: `The PostgreSQL of this data folder runs (process ${file.pid}, "${file.status}") but takes no connections. Look into postgres.log in the data folder.`,
+    message:
+      `The PostgreSQL of this data folder runs (process ${file.pid}, "${file.status}") but ` +
+      'takes no connections. Look into postgres.log in the data folder.',
   });
 }
 

@@ -49,7 +49,9 @@ export async function prepareFolders(dataFolder: string): Promise<Folders> {
     throw new Fault({
       code: 'data_folder_foreign',
       status: 500,
-      message: `The database in ${cluster} belongs to the user with id ${owner.uid}, and this is user ${uid}. Run as that user or as root, or set FAREBOX_DATA to another folder.`,
+      message:
+        `The database in ${cluster} belongs to the user with id ${owner.uid}, and this is user ` +
+        `${uid}. Run as that user or as root, or set FAREBOX_DATA to another folder.`,
     });
   }
   const user = await chooseEngineUser(owner);
@@ -75,7 +77,8 @@ async function checkReach(user: EngineUser, folder: string): Promise<void> {
     first = path;
   }
   throw unusable(
-    `PostgreSQL does not run as root but as user "${user.name}", and that user cannot reach the data folder ${folder}: ${first} is closed to it. Run: chmod o+x '${first}'.`,
+    `PostgreSQL does not run as root but as user "${user.name}", and that user cannot reach ` +
+      `the data folder ${folder}: ${first} is closed to it. Run: chmod o+x '${first}'.`,
   );
 }
 
@@ -124,7 +127,8 @@ export async function makeSocketFolder(folders: Folders): Promise<string> {
   const owners = [process.getuid?.(), folders.user?.uid];
   if (!found.isDirectory() || (!made && !owners.includes(found.uid))) {
     throw unusable(
-      `The path of ${folders.data} is too long for a socket, and ${temporary}, which would hold it instead, belongs to somebody else. Remove that one.`,
+      `The path of ${folders.data} is too long for a socket, and ${temporary}, which would ` +
+        'hold it instead, belongs to somebody else. Remove that one.',
     );
   }
   await makePrivate(temporary, folders.user);

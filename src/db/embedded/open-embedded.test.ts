@@ -2,9 +2,8 @@ import { execFile, spawn } from 'node:child_process';
 import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   compileOwnerProgram,
   type Owner,
@@ -52,9 +51,8 @@ async function serverPid(path = dataFolder): Promise<number | undefined> {
   return (await isServerOf(cluster, file.pid)) ? file.pid : undefined;
 }
 
-async function until(condition: () => Promise<boolean>): Promise<void> {
-  while (!(await condition())) await delay(5);
-}
+const until = (condition: () => Promise<boolean>) =>
+  vi.waitFor(async () => expect(await condition()).toBe(true), { timeout: 15_000, interval: 5 });
 
 async function killServer(path = dataFolder): Promise<number> {
   const pid = await serverPid(path);
@@ -71,7 +69,8 @@ describe('a data folder with spaces in its path', () => {
     const settings = await ask(
       first.address,
       `select current_setting('fsync') as fsync, current_setting('data_checksums') as sums,
-         current_setting('server_encoding') as encoding, current_setting('listen_addresses') as tcp`,
+         current_setting('server_encoding') as encoding,
+         current_setting('listen_addresses') as tcp`,
     );
     expect(settings).toEqual([{ fsync: 'on', sums: 'on', encoding: 'UTF8', tcp: '' }]);
     await first.close();

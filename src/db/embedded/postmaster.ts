@@ -80,7 +80,9 @@ export async function startPostmaster(
   throw new Fault({
     code: 'engine_failed',
     status: 500,
-    message: `PostgreSQL did not start in ${cluster}. Its log (${logFile}) says: ${said.slice(-2000) || 'nothing'}`,
+    message:
+      `PostgreSQL did not start in ${cluster}. Its log (${logFile}) says: ` +
+      `${said.slice(-2000) || 'nothing'}`,
   });
 }
 
@@ -119,6 +121,8 @@ export async function stopPostmaster(engine: Engine, cluster: string): Promise<v
   throw new Fault({
     code: 'engine_failed',
     status: 500,
-    message: `PostgreSQL (process ${file.pid}) is still shutting down after ${STOP_TIMEOUT_MS / 1000} s. It goes on by itself; the next start waits for it.`,
+    message:
+      `PostgreSQL (process ${file.pid}) is still shutting down after ${STOP_TIMEOUT_MS / 1000} ` +
+      's. It goes on by itself; the next start waits for it.',
   });
 }

@@ -55,7 +55,9 @@ async function takeLock(connection: Connection): Promise<void> {
     code: 'data_folder_in_use',
     status: 500,
     param: 'FAREBOX_DATA',
-    message: `Another server runs on this data folder${who}. Stop it, or set FAREBOX_DATA to another folder.`,
+    message:
+      `Another server runs on this data folder${who}. Stop it, or set FAREBOX_DATA to another ` +
+      'folder.',
   });
 }
 
