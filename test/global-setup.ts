@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -21,6 +21,7 @@ import {
   migrate,
 } from '../src/db/index.ts';
 import { createLog, systemClock } from '../src/kernel/index.ts';
+import { ledgerFunctionFiles } from '../src/ledger/index.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -81,23 +82,11 @@ async function migrateTemplate(address: DatabaseAddress): Promise<void> {
   try {
     await migrate(db, {
       migrations: new URL('migrations/', root),
-      functions: await findFunctionFiles(),
+      functions: ledgerFunctionFiles,
     });
   } finally {
     await db.close();
   }
-}
-
-async function findFunctionFiles(): Promise<URL[]> {
-  const found: string[] = [];
-  for (const folder of await readdir(new URL('src/', root))) {
-    const sql = new URL(`src/${folder}/sql/`, root);
-    const names = await readdir(sql).catch(() => []);
-    found.push(
-      ...names.filter((name) => name.endsWith('.sql')).map((name) => new URL(name, sql).href),
-    );
-  }
-  return found.sort().map((href) => new URL(href));
 }
 
 /** A database of a run that is long over (killed before it could drop its own). */

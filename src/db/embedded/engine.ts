@@ -100,9 +100,9 @@ async function copyEngine(native: string, copyFolder: string, version: string): 
   const part = `${place}.part-${process.pid}`;
   await mkdir(part, { recursive: true, mode: 0o755 });
   await cp(native, join(part, 'native'), { recursive: true, verbatimSymlinks: true });
+  // npm's files may be read-only, or closed to everybody else by its umask.
+  await runAs(undefined, 'chmod', ['-R', 'u+w,a+rX', copyFolder]);
   await restoreLinks(join(part, 'native'));
-  // npm may have run under a umask that closes its files to everybody else.
-  await runAs(undefined, 'chmod', ['-R', 'a+rX', copyFolder]);
   try {
     await rename(part, place);
   } catch (error) {
