@@ -9,5 +9,17 @@ export type { ListingFormat } from './import/read-listing.ts';
 export type { Product, Route } from './load-snapshot.ts';
 export { type NewPrice, type PublishedPrice, publishPrice, publishPrices } from './prices.ts';
 export type { ProductKind } from './product-kind.ts';
-export { createProduct, type NewProduct, type ProductRoute, routeProduct } from './products.ts';
-export { createUpstream, findUpstream, type NewUpstream } from './upstreams.ts';
+export {
+  createProduct,
+  findProductId,
+  type NewProduct,
+  type ProductRoute,
+  routeProduct,
+} from './products.ts';
+export {
+  createUpstream,
+  findUpstream,
+  listUpstreams,
+  type NewUpstream,
+  type UpstreamState,
+} from './upstreams.ts';

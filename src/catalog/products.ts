@@ -45,6 +45,19 @@ export async function createProduct(db: Queryable, ids: Ids, product: NewProduct
   });
 }
 
+/** The id of a platform's product, active or not, by its slug; undefined when there is none. */
+export async function findProductId(
+  db: Queryable,
+  platformId: bigint,
+  slug: string,
+): Promise<bigint | undefined> {
+  const [row] = await db.query<{ id: bigint }>(
+    'select id from product where platform_id = $1 and slug = $2',
+    [platformId, slug],
+  );
+  return row?.id;
+}
+
 /** Lets an upstream serve a product, under that upstream's own name for the model. */
 export interface ProductRoute {
   readonly productId: bigint;

@@ -62,6 +62,26 @@ export async function findUpstream(
   return row?.id;
 }
 
+/** An upstream as lists show it: without its credential. */
+export interface UpstreamState {
+  readonly id: bigint;
+  readonly name: string;
+  readonly baseUrl: string;
+  readonly hasCredential: boolean;
+  readonly active: boolean;
+  readonly createdAt: Date;
+}
+
+/** A platform's upstreams, by name. */
+export async function listUpstreams(db: Queryable, platformId: bigint): Promise<UpstreamState[]> {
+  return db.query<UpstreamState>(
+    `select id, name, base_url as "baseUrl", credential is not null as "hasCredential", active,
+       created_at as "createdAt"
+     from upstream where platform_id = $1 order by name`,
+    [platformId],
+  );
+}
+
 function checkBaseUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const known = url !== undefined && ['http:', 'https:', 'demo:'].includes(url.protocol);

@@ -1,5 +1,8 @@
+export { type BooksSize, countBooks } from './count-books.ts';
 export { ledgerFunctionFiles } from './functions.ts';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
+export { type GrantState, listGrants } from './list-grants.ts';
+export { findOrOpenWallet, listWallets, type WalletState } from './list-wallets.ts';
 export { ensurePartitions } from './partitions.ts';
 export {
   type Claim,

@@ -24,3 +24,4 @@ export {
   type Status,
   setPlatformStatus,
 } from './platforms.ts';
+export { listUnits } from './units.ts';

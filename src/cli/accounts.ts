@@ -1,0 +1,160 @@
+import type { Command } from 'commander';
+import type { Db } from '../db/index.ts';
+import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
+import { listWallets, type WalletState } from '../ledger/index.ts';
+import {
+  type Account,
+  createAccount,
+  listAccounts,
+  type Platform,
+  type Status,
+  setAccountStatus,
+} from '../tenants/index.ts';
+import { type Answer, addNoun, answers, type Shell } from './answer.ts';
+import { accountName, PLATFORM_FLAG, requireAccount, requirePlatform } from './require.ts';
+import { fields, table } from './table.ts';
+import { wholeNumber } from './values.ts';
+
+interface OnPlatform {
+  readonly platform: string;
+}
+
+/** `farebox accounts` */
+export function addAccounts(program: Command, shell: Shell): void {
+  const noun = addNoun(program, 'accounts', "a platform's customers and their wallets");
+  addCreate(noun, shell);
+  addList(noun, shell);
+  const show = noun.command('show').description('show an account and its wallets');
+  addOne(show, shell, async (_db, _platform, account) => account);
+  addStatus(noun, shell, 'suspend', 'suspended', 'admit no call of its keys');
+  addStatus(noun, shell, 'resume', 'active', 'let a suspended account go on');
+}
+
+function addCreate(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('create')
+    .description("open an account with a wallet in the platform's default unit")
+    .requiredOption(...PLATFORM_FLAG)
+    .requiredOption('--mail <mail>', 'its mail address')
+    .option('--name <name>', 'what people read (default: the mail address)');
+  answers<OnPlatform & { mail: string; name?: string }>(
+    shell,
+    command,
+    async ({ instance: { db, ids }, options }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const { mail, name } = options;
+      const account = await db.transaction((tx) =>
+        createAccount(tx, ids, { platformId: platform.id, mail, ...(name && { name }) }),
+      );
+      return accountAnswer(db, platform, account);
+    },
+  );
+}
+
+function addList(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('list')
+    .description("show a platform's accounts, oldest first")
+    .requiredOption(...PLATFORM_FLAG)
+    .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)
+    .option('--after <id>', 'only those after this account');
+  answers<OnPlatform & { limit: number; after?: string }>(
+    shell,
+    command,
+    async ({ instance: { db }, options }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const { limit } = options;
+      const found = await listAccounts(db, platform.id, {
+        after: readAfter(options.after),
+        limit: limit + 1,
+      });
+      const accounts = found.slice(0, limit);
+      const hasMore = found.length > limit;
+      const rows = accounts.map((one) => [accountId(one), accountName(one), one.name, one.status]);
+      const more = hasMore ? 'There are more: give the last id as --after.\n' : '';
+      return {
+        json: { data: accounts.map((one) => accountJson(platform, one)), has_more: hasMore },
+        text: table(['id', 'account', 'name', 'status'], rows, 'No accounts.') + more,
+      };
+    },
+  );
+}
+
+function addStatus(
+  noun: Command,
+  shell: Shell,
+  verb: string,
+  status: Status,
+  description: string,
+): void {
+  const command = noun.command(verb).description(description);
+  addOne(command, shell, (db, platform, account) =>
+    setAccountStatus(db, platform.id, account.id, status),
+  );
+}
+
+function addOne(
+  command: Command,
+  shell: Shell,
+  work: (db: Db, platform: Platform, account: Account) => Promise<Account>,
+): void {
+  command.argument('<account>', 'its mail address or id').requiredOption(...PLATFORM_FLAG);
+  answers<OnPlatform>(shell, command, async ({ instance: { db }, options, args }) => {
+    const platform = await requirePlatform(db, options.platform);
+    const account = await requireAccount(db, platform, args[0] ?? '');
+    return accountAnswer(db, platform, await work(db, platform, account));
+  });
+}
+
+async function accountAnswer(db: Db, platform: Platform, account: Account): Promise<Answer> {
+  const wallets = await listWallets(db, platform.id, account.id);
+  const text = fields({
+    id: accountId(account),
+    account: accountName(account),
+    name: account.name,
+    platform: platform.slug,
+    status: account.status,
+    'created at': account.createdAt,
+  });
+  const amounts = wallets.map(walletJson);
+  const rows = amounts.map((one) => [one.unit, one.balance, one.held, one.available]);
+  return {
+    json: { ...accountJson(platform, account), wallets: amounts },
+    text: `${text}\n${table(['unit', 'balance', 'held', 'available'], rows)}`,
+  };
+}
+
+const accountId = ({ id }: Account) => formatRowId('acc', id);
+
+function accountJson(platform: Platform, account: Account) {
+  return {
+    id: accountId(account),
+    platform: platform.slug,
+    mail: account.mail,
+    external_id: account.externalId,
+    name: account.name,
+    status: account.status,
+    created_at: account.createdAt.toISOString(),
+  };
+}
+
+function walletJson({ id, unit, scale, balance, held, available }: WalletState) {
+  return {
+    id: formatRowId('wal', id),
+    unit,
+    balance: formatAmount(balance, scale),
+    held: formatAmount(held, scale),
+    available: formatAmount(available, scale),
+  };
+}
+
+function readAfter(text: string | undefined): bigint {
+  const id = text === undefined ? 0n : parseRowId('acc', text);
+  if (id !== undefined) return id;
+  throw new Fault({
+    code: 'invalid_id',
+    status: 422,
+    param: 'after',
+    message: `'${text}' is not the id of an account. Take it from an earlier list.`,
+  });
+}

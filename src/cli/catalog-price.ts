@@ -1,0 +1,99 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { publishPrice } from '../catalog/index.ts';
+import { Fault, formatAmount, formatRowId, type Unit } from '../kernel/index.ts';
+import { COMPONENTS, type Component, type PriceComponent } from '../pricing/index.ts';
+import { listUnits } from '../tenants/index.ts';
+import { answers, type Shell } from './answer.ts';
+import { PLATFORM_FLAG, requirePlatform, requireProduct } from './require.ts';
+import { fields } from './table.ts';
+import { readAmount } from './values.ts';
+
+/** A component as it is written in an argument: `input@200001=0.5/1000000`. */
+interface WrittenComponent {
+  readonly component: Component;
+  readonly fromContextTokens: bigint;
+  readonly decimal: string;
+  readonly per: bigint;
+}
+
+/** `farebox catalog price` */
+export function addPrice(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('price')
+    .description('publish a new version of a price; calls under way keep the old one')
+    .argument('<product>', 'what callers name it')
+    .requiredOption(...PLATFORM_FLAG)
+    .requiredOption(
+      '--component <name=amount/per>',
+      'such as input=0.25/1000000, or input@200001=0.5/1000000 from that many input tokens on; ' +
+        'repeatable',
+      addComponent,
+    )
+    .option('--unit <code>', "what it is counted in (default: the platform's default unit)");
+  answers<{ platform: string; component: WrittenComponent[]; unit?: string }>(
+    shell,
+    command,
+    async ({ instance: { db, ids }, options, args: [product = ''] }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const productId = await requireProduct(db, platform, product);
+      const units = await listUnits(db, platform.id);
+      const unit = requireUnit(units, options.unit ?? platform.defaultUnit);
+      const components = options.component.map(({ decimal, ...one }): PriceComponent => {
+        return { ...one, amount: readAmount(decimal, unit, 'component') };
+      });
+      const price = { platformId: platform.id, productId, unit: unit.code, components };
+      const published = await publishPrice(db, ids, { ...price, source: 'manual' });
+      const json = {
+        product,
+        price: formatRowId('prc', published.priceId),
+        changed: published.changed,
+        unit: unit.code,
+        components: componentsJson(components, unit.scale),
+      };
+      const prices = json.components.map(writeComponent).join(' ');
+      return { json, text: fields({ ...json, components: prices }) };
+    },
+  );
+}
+
+/** Components with their amounts as decimals in whole units. */
+export function componentsJson(components: readonly PriceComponent[], scale: number) {
+  return components.map(({ component, fromContextTokens, amount, per }) => ({
+    component,
+    from_context_tokens: Number(fromContextTokens),
+    amount: formatAmount(amount, scale),
+    per: Number(per),
+  }));
+}
+
+/** The way `--component` takes it. */
+export function writeComponent(one: ReturnType<typeof componentsJson>[number]): string {
+  const tier = one.from_context_tokens === 0 ? '' : `@${one.from_context_tokens}`;
+  return `${one.component}${tier}=${one.amount}/${one.per}`;
+}
+
+function addComponent(text: string, earlier: readonly WrittenComponent[] = []): WrittenComponent[] {
+  const match = /^([a-z_]+)(?:@(\d{1,15}))?=([\d.]+)(?:\/(\d{1,15}))?$/.exec(text);
+  const component = COMPONENTS.find((name) => name === match?.[1]);
+  const [from = '0', decimal, per = '1'] = match?.slice(2) ?? [];
+  if (component !== undefined && decimal !== undefined && BigInt(per) > 0n) {
+    const fromContextTokens = BigInt(from);
+    return [...earlier, { component, fromContextTokens, decimal, per: BigInt(per) }];
+  }
+  const names = COMPONENTS.join(', ');
+  throw new InvalidArgumentError(
+    `Give NAME=AMOUNT/PER, such as input=0.25/1000000, with a name of ${names}.`,
+  );
+}
+
+function requireUnit(units: readonly Unit[], code: string): Unit {
+  const unit = units.find((one) => one.code === code);
+  if (unit !== undefined) return unit;
+  const codes = units.map((one) => one.code).join(', ');
+  throw new Fault({
+    code: 'unit_unknown',
+    status: 422,
+    param: 'unit',
+    message: `The platform has no unit '${code}'; it has ${codes}.`,
+  });
+}

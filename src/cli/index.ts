@@ -1,0 +1,2 @@
+export type { CliHost, Instance, SettingFlags } from './host.ts';
+export { createProgram, type Program } from './program.ts';

@@ -1,0 +1,132 @@
+import type { Command } from 'commander';
+import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
+import { type ApiKey, createKey, listKeys, revokeKey } from '../tenants/index.ts';
+import { addNoun, answers, type Shell } from './answer.ts';
+import {
+  ACCOUNT_FLAG,
+  accountName,
+  PLATFORM_FLAG,
+  requireAccount,
+  requirePlatform,
+} from './require.ts';
+import { fields, table } from './table.ts';
+import { isoTime, wholeNumber } from './values.ts';
+
+interface OfAccount {
+  readonly platform: string;
+  readonly account: string;
+}
+
+/** `farebox keys` */
+export function addKeys(program: Command, shell: Shell): void {
+  const noun = addNoun(program, 'keys', 'what customers call with');
+  addCreate(noun, shell);
+  addList(noun, shell);
+  addRevoke(noun, shell);
+}
+
+function addCreate(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('create')
+    .description('make a key and show it, once')
+    .requiredOption(...PLATFORM_FLAG)
+    .requiredOption(...ACCOUNT_FLAG)
+    .option('--name <name>', 'what its owner reads', 'key')
+    .option(
+      '--requests-per-minute <number>',
+      'calls that it may make in a minute (default: no limit of its own)',
+      wholeNumber(1, 2 ** 31 - 1),
+    )
+    .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
+  answers<OfAccount & { name: string; requestsPerMinute?: number; expires?: Date }>(
+    shell,
+    command,
+    async ({ instance, options }) => {
+      const { db } = instance;
+      const platform = await requirePlatform(db, options.platform);
+      const account = await requireAccount(db, platform, options.account);
+      const key = await createKey(db, instance, {
+        platformId: platform.id,
+        accountId: account.id,
+        name: options.name,
+        requestsPerMinute: options.requestsPerMinute,
+        expiresAt: options.expires,
+      });
+      const made = {
+        key: key.text,
+        id: keyId(key),
+        preview: key.preview,
+        platform: platform.slug,
+        account: accountName(account),
+      };
+      const note = 'Keep the key now: it is not stored and cannot be shown again.\n';
+      return { json: made, text: `${fields(made)}\n${note}` };
+    },
+  );
+}
+
+function addList(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('list')
+    .description("show an account's keys, newest first, without the keys themselves")
+    .requiredOption(...PLATFORM_FLAG)
+    .requiredOption(...ACCOUNT_FLAG);
+  answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
+    const platform = await requirePlatform(db, options.platform);
+    const account = await requireAccount(db, platform, options.account);
+    const keys = await listKeys(db, platform.id, account.id);
+    const rows = keys.map((key) => [
+      keyId(key),
+      key.name,
+      key.preview,
+      key.status,
+      key.requestsPerMinute,
+      key.expiresAt,
+    ]);
+    const headings = ['id', 'name', 'preview', 'status', 'per minute', 'expires'];
+    return { json: { data: keys.map(keyJson) }, text: table(headings, rows, 'No keys.') };
+  });
+}
+
+function addRevoke(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('revoke')
+    .description('end a key for good; calls under way go on')
+    .argument('<id>', "the key's id, as 'farebox keys list' shows it")
+    .requiredOption(...PLATFORM_FLAG);
+  answers<{ platform: string }>(
+    shell,
+    command,
+    async ({ instance: { db }, options, args: [text = ''] }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const key = await revokeKey(db, platform.id, readKeyId(text));
+      return { json: keyJson(key), text: `${keyId(key)} (${key.preview}) is revoked.\n` };
+    },
+  );
+}
+
+const keyId = ({ id }: ApiKey) => formatRowId('key', id);
+
+function keyJson(key: ApiKey) {
+  return {
+    id: keyId(key),
+    account: formatRowId('acc', key.accountId),
+    name: key.name,
+    preview: key.preview,
+    status: key.status,
+    requests_per_minute: key.requestsPerMinute,
+    expires_at: key.expiresAt?.toISOString() ?? null,
+    created_at: key.createdAt.toISOString(),
+  };
+}
+
+/** A key given in place of its id is not repeated: errors end up in files that others read. */
+function readKeyId(text: string): bigint {
+  const id = parseRowId('key', text);
+  if (id !== undefined) return id;
+  throw new Fault({
+    code: 'invalid_id',
+    status: 422,
+    message: "This is not the id of a key. 'farebox keys list' shows it: it begins with key_.",
+  });
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import { createCatalog } from '../catalog/index.ts';
+import { countBooks, type Difference, verifyLedger } from '../ledger/index.ts';
+import { type PriceDifference, verifyPrices } from '../metering/index.ts';
+import { type Answer, answers, type Shell } from './answer.ts';
+import type { Instance } from './host.ts';
+import { printable } from './table.ts';
+
+/** `farebox verify` */
+export function addVerify(program: Command, shell: Shell): void {
+  const command = program
+    .command('verify')
+    .description('derive every balance and price once more and name what differs');
+  answers(shell, command, ({ instance }) => verify(instance));
+}
+
+async function verify(instance: Instance): Promise<Answer> {
+  const { db } = instance;
+  const { checks: ledgerChecks, calls, movements } = await countBooks(db);
+  const differences = [...(await verifyLedger(db))];
+  const { priceById } = createCatalog(instance);
+  for await (const one of verifyPrices(db, priceById)) differences.push(priceDifference(one));
+  const checks = ledgerChecks + 1;
+  const ok = differences.length === 0;
+  return {
+    json: { ok, checks, calls, movements, differences: differences.map(differenceJson) },
+    text: ok
+      ? `books hold: ${checks} checks, ${calls} calls, ${movements} movements\n`
+      : `${differences.map(writeDifference).join('')}\nbooks do not hold: ${count(differences)}\n`,
+    exitCode: ok ? 0 : 1,
+  };
+}
+
+function priceDifference({ callId, leg, expected, found, problem }: PriceDifference): Difference {
+  return {
+    check: 'call_is_priced',
+    promise: "A settled call's price is what its quantities cost by the price that it names.",
+    subject: `call ${callId} leg ${leg}`,
+    expected: expected === undefined ? `a price, but ${problem}` : expected.toString(),
+    found: found.toString(),
+  };
+}
+
+function differenceJson({ check, promise, subject, expected, found }: Difference) {
+  return { check, promise, subject, expected, found };
+}
+
+/** Amounts are in smallest parts, as the tables have them: that is where one looks next. */
+function writeDifference({ check, promise, subject, expected, found }: Difference): string {
+  return `${check}: ${promise}
+  subject   ${printable(subject)}
+  expected  ${printable(expected)}
+  found     ${printable(found)}
+`;
+}
+
+function count(differences: readonly Difference[]): string {
+  return differences.length === 1 ? '1 difference' : `${differences.length} differences`;
+}

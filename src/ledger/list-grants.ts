@@ -1,0 +1,43 @@
+import type { Queryable } from '../db/index.ts';
+import type { Amount } from '../kernel/index.ts';
+import type { GrantSource } from './wallet.ts';
+
+/** A grant as lists show it. Amounts are in the unit's smallest part, 10^-scale. */
+export interface GrantState {
+  readonly id: bigint;
+  readonly unit: string;
+  readonly scale: number;
+  readonly source: GrantSource;
+  /** Lower is spent first. */
+  readonly priority: number;
+  readonly granted: Amount;
+  readonly remaining: Amount;
+  /** 'expired' also while calls that were under way then may still draw on it. */
+  readonly status: 'open' | 'spent' | 'expired';
+  readonly expiresAt: Date | null;
+  readonly reference: string;
+  readonly reason: string | null;
+  readonly createdAt: Date;
+}
+
+/** An account's grants, newest first, `limit` of them older than the one with the id `before`. */
+export async function listGrants(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+  page: { readonly limit: number; readonly before?: bigint | undefined },
+): Promise<GrantState[]> {
+  return db.query<GrantState>(
+    `select g.id, w.unit, u.scale, g.source, g.priority, g.granted, g.remaining,
+       case when g.pinned is not null or (not g.closed and g.expires_at <= clock_timestamp())
+         then 'expired' when g.closed then 'spent' else 'open' end as status,
+       g.expires_at as "expiresAt", t.reference, g.reason, g.created_at as "createdAt"
+     from wallet_grant g
+     join wallet w on (w.platform_id, w.id) = (g.platform_id, g.wallet_id)
+     join unit u on (u.platform_id, u.code) = (w.platform_id, w.unit)
+     join transfer t on t.to_wallet_id = g.wallet_id and t.grant_id = g.id and t.kind = 'grant'
+     where w.platform_id = $1 and w.account_id = $2 and ($3::bigint is null or g.id < $3)
+     order by g.id desc limit $4`,
+    [platformId, accountId, page.before ?? null, page.limit],
+  );
+}
