@@ -151,6 +151,11 @@ export function readProcessConfig(flags: Partial<Record<SettingName, string>>) {
   });
 }
 
+/** One variable of this process's environment, for a command that is told its name. */
+export function readProcessVariable(name: string): string | undefined {
+  return process.env[name];
+}
+
 function find(
   name: SettingName,
   env: Texts,

@@ -1,6 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { createProgram } from './cli/index.ts';
-import { type Config, type ConfigFault, readProcessConfig, type SettingName } from './config.ts';
+import {
+  type Config,
+  type ConfigFault,
+  readProcessConfig,
+  readProcessVariable,
+  type SettingName,
+} from './config.ts';
 import { openInstance } from './instance.ts';
 import { createLog, Fault } from './kernel/index.ts';
 import { start } from './start.ts';
@@ -18,6 +24,8 @@ export async function run(argv: readonly string[]): Promise<number> {
     version,
     isTerminal: process.stdout.isTTY === true,
     columns: process.stdout.columns ?? 100,
+    readInput: readStandardInput,
+    readVariable: readProcessVariable,
     checkConfig,
     openInstance: (flags) => {
       const config = requireConfig(flags);
@@ -64,6 +72,12 @@ function waitForSignal(): Promise<string> {
       });
     }
   });
+}
+
+async function readStandardInput(): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function readVersion(): string {
