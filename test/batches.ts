@@ -2,7 +2,7 @@ import type { Connection, Db } from '../src/db/index.ts';
 import { holdBatch } from '../src/ledger/hold.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from '../src/ledger/index.ts';
 import { settleBatch } from '../src/ledger/settle.ts';
-import { testIds } from './books.ts';
+import { type Customer, testIds } from './books.ts';
 
 /** The ledger's batch statements on a clock of the test's own. */
 export interface Batches {
@@ -10,6 +10,7 @@ export interface Batches {
   now: Date;
   hold(...requests: HoldRequest[]): Promise<HoldResult[]>;
   settle(...settlements: Settlement[]): Promise<(SettleResult | undefined)[]>;
+  give(customer: Customer, amount: bigint, priority: number, expiresAt?: Date): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +28,22 @@ export async function openBatches(db: Db, now: Date): Promise<Batches> {
     now,
     hold: (...requests) => holdBatch(connection, replicaId, requests, batches.now),
     settle: (...settlements) => settleBatch(connection, settlements, batches.now),
+    give: async (customer, amount, priority, expiresAt) => {
+      const grantId = testIds.rowId();
+      await db.query(
+        `select grant_value($1, $2, $3, $4, $5, 'bonus', $6::smallint, $7, $8, null, null, 0)`,
+        [
+          batches.now,
+          grantId,
+          customer.platformId,
+          customer.walletId,
+          amount,
+          priority,
+          expiresAt ?? null,
+          `test:${grantId}`,
+        ],
+      );
+    },
     close: () => connection.close(),
   };
   return batches;

@@ -25,7 +25,8 @@ as $$
 $$;
 
 -- The same, call by call, for wallets that have pinned grants: a call may draw on an expired grant
--- only if it was held before the expiry. What resolved holds leave of a pinned grant goes to
+-- only if it was held before the expiry, and then draws on it first: nobody else can use it, and
+-- later holds count on the live grants. What resolved holds leave of a pinned grant goes to
 -- breakage at once. The wallet's balance already bears the charges.
 drop function if exists draw_on_pinned;
 create function draw_on_pinned(
@@ -49,7 +50,7 @@ begin
     for g in
       select * from wallet_grant where wallet_id = r.wallet_id and not closed
         and (pinned is null or expires_at > r.held_at)
-      order by priority, expires_at nulls last, id
+      order by case when pinned is not null then expires_at end, priority, expires_at, id
     loop
       v_taken := least(v_left, g.remaining);
       v_left := v_left - v_taken;
