@@ -8,6 +8,7 @@ import { addGrants } from './grants.ts';
 import type { CliHost } from './host.ts';
 import { addKeys } from './keys.ts';
 import { addPlatforms } from './platforms.ts';
+import { addReplay } from './replay/index.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
 import { addUpstreams } from './upstreams.ts';
 import { addVerify } from './verify.ts';
@@ -33,6 +34,7 @@ export function createProgram(host: CliHost): Program {
   addCatalog(command, shell);
   addCalls(command, shell);
   addVerify(command, shell);
+  addReplay(command, shell);
   return {
     command,
     run: async (argv) => {
@@ -67,8 +69,7 @@ function createRoot(shell: Shell): Command {
     })
     .option('--check', 'name everything that is wrong with the configuration');
   withAddress(withDatabase(withJson(root)));
-  // With work of its own the program takes any first word; an unknown one is refused here.
-  root.allowExcessArguments().action(() => {
+  root.action(() => {
     const [unknown] = root.args;
     if (unknown !== undefined) {
       const names = root.commands.map((each) => each.name()).join(', ');
