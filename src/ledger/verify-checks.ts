@@ -87,6 +87,16 @@ export const CHECKS: readonly Check[] = [
         or g.expires_at is null`,
   },
   {
+    name: 'pinned_is_open',
+    promise: 'An expired grant is kept for no more than the holds that were open at its expiry.',
+    sql: `select format('grant %s', g.id) as subject,
+        coalesce(sum(h.amount), 0)::text as expected, g.pinned::text as found
+      from wallet_grant g
+      left join (${OPEN_HOLDS}) h on h.wallet_id = g.wallet_id and h.held_at < g.expires_at
+      where g.pinned is not null and not g.closed
+      group by g.id having g.pinned > coalesce(sum(h.amount), 0)`,
+  },
+  {
     name: 'next_change_is_known',
     promise: 'A wallet knows when the next of its grants expires.',
     sql: `select format('wallet %s', w.id) as subject, coalesce(g.at::text, 'never') as expected,

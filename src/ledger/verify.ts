@@ -1,4 +1,4 @@
-import type { Db } from '../db/index.ts';
+import type { Db, Queryable } from '../db/index.ts';
 import { CHECKS } from './verify-checks.ts';
 import { COUNTER_CHECKS } from './verify-counters.ts';
 
@@ -19,13 +19,18 @@ export async function verifyLedger(db: Db): Promise<Difference[]> {
   return db.transaction(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     await tx.query('set local statement_timeout = 0');
-    const differences: Difference[] = [];
-    for (const check of [...CHECKS, ...COUNTER_CHECKS]) {
-      const rows = await tx.query<{ subject: string; expected: string; found: string }>(check.sql);
-      for (const row of rows) {
-        differences.push({ check: check.name, promise: check.promise, ...row });
-      }
-    }
-    return differences;
+    return findDifferences(tx);
   });
+}
+
+/** The same, inside a transaction of the caller's. */
+export async function findDifferences(tx: Queryable): Promise<Difference[]> {
+  const differences: Difference[] = [];
+  for (const check of [...CHECKS, ...COUNTER_CHECKS]) {
+    const rows = await tx.query<{ subject: string; expected: string; found: string }>(check.sql);
+    for (const row of rows) {
+      differences.push({ check: check.name, promise: check.promise, ...row });
+    }
+  }
+  return differences;
 }
