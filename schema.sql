@@ -140,6 +140,14 @@ create table hold (
   constraint hold_tokens_check CHECK (tokens >= 0)
 ) partition by RANGE (id);
 
+create table instance (
+  is_only boolean not null default true,
+  key_proof bytea not null,
+  created_at timestamp with time zone not null default now(),
+  constraint instance_pkey PRIMARY KEY (is_only),
+  constraint instance_is_only_check CHECK (is_only)
+);
+
 create table platform (
   id bigint not null,
   slug text not null,

@@ -1,6 +1,14 @@
 -- The engine's tables. Every row names its platform, and foreign keys carry the platform along, so
 -- that a row of one tenant cannot point at a row of another. Amounts are in a unit's smallest part.
 
+-- One row: a text that only the instance's key can read, so that a process with another key finds
+-- out at its start and not at a provider's door.
+create table instance (
+  is_only boolean primary key default true check (is_only),
+  key_proof bytea not null,
+  created_at timestamptz not null default now()
+);
+
 create table platform (
   id bigint primary key,
   slug text not null unique check (slug ~ '^[a-z][a-z0-9-]{1,62}$'),

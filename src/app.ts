@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createAuthenticator } from './auth/index.ts';
-import { createCatalog } from './catalog/index.ts';
+import { type Catalog, createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp } from './http/index.ts';
-import type { Instance } from './instance.ts';
-import { migrationsFolder } from './instance.ts';
+import { type Instance, migrationsFolder } from './instance.ts';
+import type { Log } from './kernel/index.ts';
 import { createLedger } from './ledger/index.ts';
 import {
   createReadiness,
@@ -39,27 +39,43 @@ const READY_TIMEOUT_MS = 2_000;
 
 /** Builds every room on an instance and serves it. The one place that knows them all. */
 export async function startApp(instance: Instance, options: AppOptions): Promise<App> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    return await buildApp(instance, options, closers);
+  } catch (error) {
+    for (const close of closers.reverse()) await close();
+    throw error;
+  }
+}
+
+/** Every long-lived part registers its end; they end in the reverse order of their beginning. */
+async function buildApp(
+  instance: Instance,
+  { host, port, maxBodyBytes, version }: AppOptions,
+  closers: (() => Promise<unknown>)[],
+): Promise<App> {
   const { db, clock, ids, log } = instance;
-  const { maxBodyBytes, version } = options;
   const demo = await startDemoProvider({ clock });
+  closers.push(() => demo.close());
+  const catalog = createCatalog(instance);
+  await catalog.refresh();
+  const stopRefreshing = keepFresh(catalog, log);
+  closers.push(async () => {
+    stopRefreshing();
+    await catalog.close();
+  });
+  const soleServer = instance.isSoleServer;
   const ledger = await createLedger({
     ...instance,
     host: hostname(),
     pid: process.pid,
-    soleServer: instance.isSoleServer,
+    soleServer,
   });
-  const catalog = createCatalog(instance);
-  await catalog.refresh();
+  closers.push(() => ledger.close());
   const authenticator = createAuthenticator({ db, clock });
-  const gateway = createGateway({
-    authenticator,
-    catalog,
-    ledger,
-    clock,
-    log,
-    maxBodyBytes,
-    demoUrl: demo.url,
-  });
+  const parts = { authenticator, catalog, ledger, clock, log };
+  const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
+  closers.push(() => gateway.stop());
   let isShuttingDown = false;
   const readiness = createReadiness({
     db,
@@ -68,38 +84,34 @@ export async function startApp(instance: Instance, options: AppOptions): Promise
     timeoutMs: READY_TIMEOUT_MS,
   });
   const info = { title: 'Farebox', version };
-  const managed = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
-  mountHome(managed, version);
-  mountHealth(managed, readiness);
-  mountModelApi(managed, { db, auth: authenticator, catalog });
-  const server = createHttpServer({
-    ids,
-    clock,
-    log,
-    errorShapeOf,
-    app: managed,
-    rawRoutes: MODEL_API_PREFIXES.map((prefix) => ({
-      method: 'POST',
-      path: `${prefix}/chat/completions`,
-      handle: gateway.chatCompletions,
-    })),
-  });
-  const refresh = setInterval(() => {
-    catalog.refresh().catch((error) => log.warn({ err: error }, 'Could not read the catalogue.'));
-  }, CATALOG_REFRESH_MS);
-  refresh.unref();
-  const { port } = await server.listen(options.port, options.host);
+  const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
+  mountHome(app, version);
+  mountHealth(app, readiness);
+  mountModelApi(app, { db, auth: authenticator, catalog });
+  const handle = gateway.chatCompletions;
+  const rawRoutes = MODEL_API_PREFIXES.map((prefix) => ({
+    method: 'POST',
+    path: `${prefix}/chat/completions`,
+    handle,
+  }));
+  const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
+  const listening = await server.listen(port, host);
   return {
-    port,
+    port: listening.port,
     close: async (graceMs) => {
       isShuttingDown = true;
-      clearInterval(refresh);
       const cut = await server.close(graceMs);
-      await gateway.stop();
-      await ledger.close();
-      await catalog.close();
-      await demo.close();
+      for (const close of closers.reverse()) await close();
       return cut;
     },
   };
+}
+
+/** Reads the catalogue every few seconds; what a hold depends on, it checks by itself. */
+function keepFresh(catalog: Catalog, log: Log): () => void {
+  const timer = setInterval(() => {
+    catalog.refresh().catch((error) => log.warn({ err: error }, 'Could not read the catalogue.'));
+  }, CATALOG_REFRESH_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

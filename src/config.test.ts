@@ -15,6 +15,8 @@ const user: Machine = {
     if (text === undefined) throw new Error('ENOENT');
     return text;
   },
+  databaseUrlProblem: (url) =>
+    url.startsWith('postgres') ? undefined : 'is not a PostgreSQL address',
 };
 const key = Buffer.alloc(32, 7).toString('base64');
 

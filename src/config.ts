@@ -21,10 +21,7 @@ const Values = z.object({
   PORT: wholeNumber(0, 65_535),
   HOST: z.string().regex(/^[\w.:-]+$/, 'is not a host name or address'),
   FAREBOX_DATA: z.string().transform((path) => resolve(path)),
-  DATABASE_URL: z
-    .string()
-    .refine(isUrl(['postgres:', 'postgresql:']), 'is not a PostgreSQL address')
-    .optional(),
+  DATABASE_URL: z.string().optional(),
   FAREBOX_SECRET_KEY: secretBytes.optional(),
   FAREBOX_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
     error: 'is not a log level',
@@ -108,6 +105,8 @@ export interface Machine {
   readonly isRoot: boolean;
   /** Reads a text file; throws when it cannot. */
   readFile(path: string): string;
+  /** Says what is wrong with the address of a PostgreSQL, without repeating it. */
+  databaseUrlProblem(url: string): string | undefined;
 }
 
 type Texts = Partial<Record<string, string>>;
@@ -132,6 +131,11 @@ export function readConfig(
     const value = find(name, env, flags, machine, faults) ?? defaultOf(defaults[name]);
     if (value !== undefined) found.set(name, value);
   }
+  const url = found.get('DATABASE_URL')?.text;
+  const problem = url === undefined ? undefined : machine.databaseUrlProblem(url);
+  if (problem !== undefined) {
+    faults.push({ name: 'DATABASE_URL', problem, hint: HINTS.DATABASE_URL });
+  }
   const parsed = Values.safeParse(
     Object.fromEntries([...found].map(([name, { text }]) => [name, text])),
   );
@@ -144,10 +148,14 @@ export function readConfig(
 }
 
 /** Reads the configuration of this very process. The one place that reads its environment. */
-export function readProcessConfig(flags: Partial<Record<SettingName, string>>) {
+export function readProcessConfig(
+  flags: Partial<Record<SettingName, string>>,
+  databaseUrlProblem: Machine['databaseUrlProblem'],
+) {
   return readConfig(process.env, flags, {
     isRoot: process.getuid?.() === 0,
     readFile: (path) => readFileSync(path, 'utf8'),
+    databaseUrlProblem,
   });
 }
 

@@ -9,9 +9,11 @@ import {
 } from './db/index.ts';
 import { loadInstanceKey } from './instance-key.ts';
 import {
+  assert,
   type Clock,
   createIds,
   createSecretBox,
+  Fault,
   type Ids,
   type Log,
   type Random,
@@ -33,6 +35,8 @@ export interface Instance {
   readonly isSoleServer: boolean;
   close(): Promise<void>;
 }
+
+const KEY_PROOF = 'farebox';
 
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
 
@@ -58,6 +62,7 @@ export async function openInstance(
       loadInstanceKey(config.secretKey, config.dataFolder, random),
       random,
     );
+    await proveKey(db, secrets);
     return {
       db,
       secrets,
@@ -71,6 +76,28 @@ export async function openInstance(
   } catch (error) {
     await closeBoth(db, embedded);
     throw error;
+  }
+}
+
+/** Makes sure that this process has the key that the database's secrets were sealed with. */
+async function proveKey(db: Db, secrets: SecretBox): Promise<void> {
+  await db.query('insert into instance (key_proof) values ($1) on conflict do nothing', [
+    secrets.seal(KEY_PROOF),
+  ]);
+  const [row] = await db.query<{ key_proof: Buffer }>('select key_proof from instance');
+  assert(row !== undefined, 'an instance has its row');
+  try {
+    secrets.open(row.key_proof);
+  } catch (cause) {
+    throw new Fault({
+      code: 'instance_key_differs',
+      status: 500,
+      message:
+        'This database was set up with another instance key, so its stored provider keys cannot ' +
+        'be read. Give every server the same FAREBOX_SECRET_KEY: the content of instance.key in ' +
+        'the data folder of the first one.',
+      cause,
+    });
   }
 }
 

@@ -7,6 +7,7 @@ import {
   readProcessVariable,
   type SettingName,
 } from './config.ts';
+import { addressFromUrl } from './db/index.ts';
 import { openInstance } from './instance.ts';
 import { createLog, Fault } from './kernel/index.ts';
 import { start } from './start.ts';
@@ -42,8 +43,17 @@ export async function run(argv: readonly string[]): Promise<number> {
 }
 
 function checkConfig(flags: Flags): { config?: Config; faults: readonly ConfigFault[] } {
-  const checked = readProcessConfig(flags);
+  const checked = readProcessConfig(flags, databaseUrlProblem);
   return 'config' in checked ? { config: checked.config, faults: [] } : checked;
+}
+
+function databaseUrlProblem(url: string): string | undefined {
+  try {
+    addressFromUrl(url);
+    return undefined;
+  } catch (error) {
+    return error instanceof Fault ? `is not valid: ${error.message}` : String(error);
+  }
 }
 
 function requireConfig(flags: Flags): Config {

@@ -96,6 +96,12 @@ export interface Hold {
   held_at: Date;
 }
 
+export interface Instance {
+  is_only: boolean;
+  key_proof: Buffer;
+  created_at: Date;
+}
+
 export interface Platform {
   id: bigint;
   slug: string;

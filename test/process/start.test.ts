@@ -106,7 +106,7 @@ describe('starting', () => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  it('on a PostgreSQL of the operator’s own behaves the same, and twice beside each other', async () => {
+  it('on a PostgreSQL of the operator’s own behaves the same, also twice', async () => {
     const database = await openEmptyDatabase();
     const folder = await mkdtemp(join(tmpdir(), 'farebox-url-'));
     const { host, port, user, password, database: name } = database.address;
@@ -120,6 +120,11 @@ describe('starting', () => {
     expect(keys).toHaveLength(1);
     for (const server of servers) expect(await balanceOf(server, keys[0] ?? '')).not.toBeNull();
     expect(await Promise.all(servers.map(stopServer))).toEqual([0, 0]);
+    const stranger = await runFarebox(['start'], { dataFolder: join(folder, 'other'), env });
+    expect([stranger.code, stranger.stderr]).toEqual([
+      1,
+      expect.stringContaining('FAREBOX_SECRET_KEY'),
+    ]);
     await database.close();
     await rm(folder, { recursive: true, force: true });
   });
