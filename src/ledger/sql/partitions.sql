@@ -15,7 +15,8 @@ begin
     foreach v_table in array array['hold', 'call'] loop
       v_name := format('%s_%s', v_table, to_char(v_day, 'YYYYMMDD'));
       continue when to_regclass(v_name) is not null;
-      perform pg_advisory_xact_lock(hashtextextended('farebox.partitions', 0));
+      -- A relation's lock, unlike an advisory one, makes the session see what others just made.
+      lock table hold in share update exclusive mode;
       if to_regclass(v_name) is null then
         execute format('create table %I (like %I including all)', v_name, v_table);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)',
