@@ -1,7 +1,7 @@
 import type { Caller } from '../auth/index.ts';
 import { assert, Fault, formatAmount } from '../kernel/index.ts';
 import type { HoldRequest, HoldResult, Ledger } from '../ledger/index.ts';
-import { claimsFor, untilNextMinuteMs } from '../limits/index.ts';
+import { claimsFor, rateLimitHeaders, untilNextMinuteMs } from '../limits/index.ts';
 import { affordableOutputTokens, estimateInputTokens, upperBound } from '../pricing/index.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { insufficientCredits, type Offer } from './offer.ts';
@@ -140,14 +140,20 @@ function refusal(result: HoldResult, offer: Offer, minimum: bigint): Fault {
 
 function rateLimited(result: HoldResult): Fault {
   const claim = result.refusedClaim;
-  const perMinute = claim?.counter.includes('.minute.') === true;
+  if (claim?.counter.includes('.minute.') !== true) {
+    return new Fault({
+      code: 'quota_exceeded',
+      status: 429,
+      message: `The limit '${claim?.counter}' of ${claim?.cap} is reached.`,
+    });
+  }
+  const resetMs = untilNextMinuteMs(result.at);
   return new Fault({
-    code: perMinute ? 'rate_limit_exceeded' : 'quota_exceeded',
+    code: 'rate_limit_exceeded',
     status: 429,
-    message: perMinute
-      ? `The limit of ${claim?.cap} requests a minute is reached. Wait and try again.`
-      : `The limit '${claim?.counter}' of ${claim?.cap} is reached.`,
-    ...(perMinute ? { retryAfterSeconds: retryAfterSeconds(result, claim.cap) } : {}),
+    message: `The limit of ${claim.cap} requests a minute is reached. Wait and try again.`,
+    retryAfterSeconds: retryAfterSeconds(result, claim.cap),
+    headers: rateLimitHeaders({ limit: claim.cap, remaining: 0n, resetMs }),
   });
 }
 

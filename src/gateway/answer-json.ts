@@ -8,6 +8,7 @@ import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-
 import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const JSON_TYPE = 'application/json';
 
 /** An answer in one piece: collected, settled, then sent, byte for byte. */
 export class JsonAnswer implements Answer {
@@ -16,7 +17,7 @@ export class JsonAnswer implements Answer {
   readonly #headers: Readonly<Record<string, string>>;
   #chunks: Buffer[] = [];
   #size = 0;
-  #contentType = 'application/json';
+  #contentType = JSON_TYPE;
   #body: Buffer = Buffer.alloc(0);
 
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
@@ -31,7 +32,8 @@ export class JsonAnswer implements Answer {
 
   onHeaders(_status: number, headers: ResponseHeaders): void {
     const contentType = headers['content-type'];
-    if (typeof contentType === 'string') this.#contentType = contentType;
+    const isJson = typeof contentType === 'string' && contentType.startsWith(JSON_TYPE);
+    this.#contentType = isJson ? contentType : JSON_TYPE;
   }
 
   onData(chunk: Buffer): void {
@@ -40,19 +42,22 @@ export class JsonAnswer implements Answer {
     this.#chunks.push(chunk);
   }
 
-  conclude(outcome: UpstreamOutcome): Conclusion {
+  conclude(outcome: UpstreamOutcome, isAbandoned: boolean): Conclusion {
+    const delivered = createDeliveredText();
+    // Half a JSON text cannot be read, so only the prompt is counted.
+    if (isAbandoned) return { kind: 'delivered', usage: undefined, delivered, fault: undefined };
     if (outcome.kind !== 'complete') return { kind: 'failed', fault: upstreamFault(outcome) };
     this.#body = Buffer.concat(this.#chunks, this.#size);
     const answer = parseRecord(this.#body);
     if (answer === undefined) {
       return { kind: 'failed', fault: cutFault('the answer is not a JSON object') };
     }
-    if (answer.error !== undefined && answer.error !== null && answer.choices === undefined) {
+    const usage = usageFromOpenAI(answer.usage);
+    const hasChoices = Array.isArray(answer.choices) && answer.choices.length > 0;
+    if (!hasChoices && (answer.error || usage === undefined)) {
       return { kind: 'failed', fault: reportedFault(answer.error) };
     }
-    const delivered = createDeliveredText();
     delivered.add(this.#body);
-    const usage = usageFromOpenAI(answer.usage);
     return { kind: 'delivered', usage, delivered, fault: undefined };
   }
 

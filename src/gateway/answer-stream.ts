@@ -17,6 +17,9 @@ export const STREAM_HEADERS = {
   trailer: 'x-farebox-cost, x-farebox-balance, x-farebox-overhead-ms',
 };
 
+/** Clients know the end by it; a provider that forgets it is put right. */
+const DONE_EVENT = 'data: [DONE]\n\n';
+
 /**
  * A streamed answer: every event goes on at once and untouched, until the one that ends the last
  * choice. From there on events wait for the charge to be recorded, so that nobody has a complete
@@ -35,7 +38,7 @@ export class StreamAnswer implements Answer {
   /** Set when the upstream answers a stream request with one JSON body, as some do. */
   #whole: JsonAnswer | undefined;
   #waiting: Buffer[] | undefined;
-  #finishedChoices = 0;
+  readonly #finished = new Set<number>();
   #usage: Usage | undefined;
   #isDone = false;
   #fault: Fault | undefined;
@@ -59,6 +62,7 @@ export class StreamAnswer implements Answer {
 
   begin(call: UpstreamCall): void {
     this.#call = call;
+    this.#whole = undefined;
   }
 
   onHeaders(status: number, headers: ResponseHeaders): void {
@@ -79,10 +83,15 @@ export class StreamAnswer implements Answer {
     } finally {
       this.#response.uncork();
     }
+    this.#keepPace();
   }
 
-  conclude(outcome: UpstreamOutcome): Conclusion {
-    if (this.#whole !== undefined) return this.#whole.conclude(outcome);
+  conclude(outcome: UpstreamOutcome, isAbandoned: boolean): Conclusion {
+    if (this.#whole !== undefined) return this.#whole.conclude(outcome, isAbandoned);
+    if (isAbandoned) {
+      const [usage, delivered] = [this.#usage, this.#delivered];
+      return { kind: 'delivered', usage, delivered, fault: undefined };
+    }
     if (!this.#isDone && this.#fault === undefined) this.#fault = this.#endWithoutDone(outcome);
     const isWorthless = () => this.#delivered.read().texts.length === 0;
     if (this.#fault !== undefined && this.#usage === undefined && isWorthless()) {
@@ -105,6 +114,7 @@ export class StreamAnswer implements Answer {
     this.#start();
     this.#response.cork();
     for (const raw of this.#waiting ?? []) this.#response.write(raw);
+    if (!this.#isDone) this.#response.write(DONE_EVENT);
     this.#response.addTrailers(figures);
     this.#response.end();
     this.#response.uncork();
@@ -121,7 +131,7 @@ export class StreamAnswer implements Answer {
     if (outcome.kind !== 'complete') {
       return outcome.bodyBytes === 0 ? upstreamFault(outcome) : cutFault(outcome.detail);
     }
-    if (this.#finishedChoices >= this.#choices || this.#usage !== undefined) return undefined;
+    if (this.#isFinished() || this.#usage !== undefined) return undefined;
     return cutFault('the stream ended without a finish reason, a usage or [DONE]');
   }
 
@@ -150,15 +160,16 @@ export class StreamAnswer implements Answer {
   #take({ raw }: SseEvent, data: Buffer, chunk: ChatChunk): void {
     if (chunk.usage !== undefined) {
       this.#usage = mergeUsage(this.#usage, usageFromOpenAI(chunk.usage));
-      if (chunk.hasNoChoices === true) {
-        if (this.#wantsUsage) this.#holdBack(raw);
-        return;
-      }
+      if (chunk.hasNoChoices === true && !this.#wantsUsage) return;
     }
     if (chunk.hasNoChoices !== true) this.#delivered.add(data);
-    this.#finishedChoices += chunk.finishReasons?.length ?? 0;
-    if (this.#waiting !== undefined || this.#finishedChoices >= this.#choices) this.#holdBack(raw);
+    for (const index of chunk.finished ?? []) this.#finished.add(index);
+    if (this.#waiting !== undefined || this.#isFinished()) this.#holdBack(raw);
     else this.#send(raw);
+  }
+
+  #isFinished(): boolean {
+    return this.#finished.size >= this.#choices;
   }
 
   #holdBack(raw: Buffer): void {
@@ -174,8 +185,14 @@ export class StreamAnswer implements Answer {
   #send(raw: Buffer): void {
     if (this.#response.destroyed) return;
     this.#start();
-    if (this.#response.write(raw)) return;
+    this.#response.write(raw);
+  }
+
+  /** Reads on only as fast as the caller does. */
+  #keepPace(): void {
+    const { socket } = this.#response;
+    if (socket?.writableNeedDrain !== true) return;
     this.#call?.pause();
-    this.#response.once('drain', () => this.#call?.resume());
+    socket.once('drain', () => this.#call?.resume());
   }
 }

@@ -25,7 +25,8 @@ export interface Answer {
   onData(chunk: Buffer): void;
   /** Resolves early when the answer is known to be complete before the connection says so. */
   readonly isComplete: Promise<void>;
-  conclude(outcome: UpstreamOutcome): Conclusion;
+  /** `isAbandoned`: the caller has left, and the time to wait for the usage is over. */
+  conclude(outcome: UpstreamOutcome, isAbandoned: boolean): Conclusion;
   /** Sends what is left, with the figures of the settled call. */
   complete(figures: Readonly<Record<string, string>>): void;
   /** Tells the caller, after the headers went out, that the answer will not be complete. */

@@ -10,6 +10,8 @@ export interface RouteOutcome {
   readonly outcome: UpstreamOutcome;
   /** On the monotonic clock; undefined when no byte came. */
   readonly firstByteAtMs: number | undefined;
+  /** The upstream was stopped because its caller had left and its time for the usage was over. */
+  readonly isAbandoned: boolean;
 }
 
 /** Follows a caller who leaves: from then on the upstream is only read for its usage, and not long. */
@@ -66,16 +68,21 @@ async function callRoute(
   });
   answer.begin(call);
   let drainTimer: NodeJS.Timeout | undefined;
-  const stop = () => call.abort();
+  let isAbandoned = false;
   departure.onLeave(() => {
     call.resume();
-    drainTimer = setTimeout(stop, parts.drainMs);
+    drainTimer = setTimeout(() => {
+      isAbandoned = true;
+      call.abort();
+    }, parts.drainMs);
   });
+  const stop = () => call.abort();
   stopping.addEventListener('abort', stop, { once: true });
+  if (stopping.aborted) stop();
   const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
   const outcome = await Promise.race([call.done, complete]);
   clearTimeout(drainTimer);
   departure.onLeave(undefined);
   stopping.removeEventListener('abort', stop);
-  return { route, outcome, firstByteAtMs };
+  return { route, outcome, firstByteAtMs, isAbandoned };
 }

@@ -33,14 +33,20 @@ test('[DONE] is the end', () => {
 
 test('the last chunk of include_usage is told by its empty choices and its usage', () => {
   const usage = { prompt_tokens: 1, completion_tokens: 0, total_tokens: 1 };
-  const chunk = inspect({ model: 'm', choices: [], usage });
-  expect(chunk).toMatchObject({ kind: 'notable', hasNoChoices: true, usage, model: 'm' });
+  const chunk = inspect({ choices: [], usage });
+  expect(chunk).toMatchObject({ kind: 'notable', hasNoChoices: true, usage });
 });
 
 test('usage that comes with the finish chunk is found beside its finish reason', () => {
   const usage = { prompt_tokens: 0, completion_tokens: 0 };
   const chunk = inspect({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], usage });
-  expect(chunk).toMatchObject({ usage, finishReasons: ['stop'], hasNoChoices: false });
+  expect(chunk).toMatchObject({ usage, finished: [0], hasNoChoices: false });
+});
+
+test('an empty finish reason ends nothing, a real one its own choice', () => {
+  const ending = (index: number, finish_reason: string) => ({ index, delta: {}, finish_reason });
+  expect(inspect({ choices: [ending(0, '')] })).toEqual({ kind: 'delta' });
+  expect(inspect({ choices: [ending(1, 'length'), ending(0, '')] }).finished).toEqual([1]);
 });
 
 test('an error is found, and a null error is none', () => {

@@ -11,10 +11,8 @@ export interface ChatChunk {
   readonly error?: unknown;
   /** True when `choices` is there and empty: the shape of the last, usage-only chunk. */
   readonly hasNoChoices?: boolean;
-  /** The finish reasons that this chunk carries, one per choice that ends in it. */
-  readonly finishReasons?: readonly string[];
-  /** The chunk's `model`, for the few chunks that are parsed. */
-  readonly model?: string;
+  /** The indexes of the choices whose finish reason this chunk carries. */
+  readonly finished?: readonly number[];
 }
 
 const DONE = Buffer.from('[DONE]');
@@ -39,21 +37,21 @@ export function inspectChatChunk(data: Buffer): ChatChunk {
   const body = parseRecord(data);
   if (body === undefined) return BROKEN;
   const choices = Array.isArray(body.choices) ? body.choices.filter(isRecord) : [];
-  const finishReasons = choices.map((choice) => choice.finish_reason).filter(isText);
+  // Some providers send an empty finish reason with every chunk.
+  const finished = choices.filter(hasFinished).map((choice) => Number(choice.index ?? 0));
   const hasNoChoices = Array.isArray(body.choices) && body.choices.length === 0;
   const usage = isRecord(body.usage) ? body.usage : undefined;
   // Some providers send an empty error with every chunk.
   const error = body.error || undefined;
-  if (usage === undefined && error === undefined && !hasNoChoices && finishReasons.length === 0) {
+  if (usage === undefined && error === undefined && !hasNoChoices && finished.length === 0) {
     return DELTA;
   }
   return {
     kind: 'notable',
     hasNoChoices,
-    finishReasons,
+    finished,
     ...(usage === undefined ? {} : { usage }),
     ...(error === undefined ? {} : { error }),
-    ...(isText(body.model) ? { model: body.model } : {}),
   };
 }
 
@@ -71,4 +69,5 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string';
+const hasFinished = ({ finish_reason: reason }: Record<string, unknown>) =>
+  typeof reason === 'string' && reason !== '';

@@ -13,6 +13,7 @@ export interface ChatRequest {
   readonly wantsUsage: boolean;
   /** The request as parsed, for counting its tokens when the provider does not. */
   readonly parsed: Readonly<Record<string, unknown>>;
+  readonly bodyBytes: number;
 }
 
 // No model writes this much in one answer; a greater number is a mistake worth telling.
@@ -43,10 +44,17 @@ export function readChatRequest(body: Buffer): ChatRequest {
     model: data.model,
     isStreamed: data.stream === true,
     choices: data.n ?? 1,
-    maxOutputTokens: data.max_completion_tokens ?? data.max_tokens ?? undefined,
+    maxOutputTokens: greaterOf(data.max_completion_tokens, data.max_tokens),
     wantsUsage: data.stream_options?.include_usage === true,
     parsed: data,
+    bodyBytes: body.length,
   };
+}
+
+/** Providers differ in which of the two they obey, so the greater one is what may come. */
+function greaterOf(one: number | null | undefined, other: number | null | undefined) {
+  const given = [one, other].filter((value) => typeof value === 'number');
+  return given.length === 0 ? undefined : Math.max(...given);
 }
 
 function parseJsonObject(body: Buffer): unknown {
@@ -75,7 +83,8 @@ function invalidRequest(error: z.ZodError): Fault {
     return new Fault({
       code: 'MISSING_MODEL',
       status: 400,
-      message: "Name a model as a string in 'model'. GET /v1/models lists what there is.",
+      message:
+        "Name a model in 'model', as a text of 1 to 200 characters. GET /v1/models lists them.",
       param: 'model',
     });
   }

@@ -18,7 +18,7 @@ export async function measureAnswer(
   if (conclusion.usage !== undefined) return { usage: conclusion.usage, isEstimated: false };
   const { texts, overflowCharacters } = conclusion.delivered.read();
   const [input, output] = await Promise.all([
-    tokenizer.countMessages(chat.parsed),
+    countPrompt(chat, tokenizer),
     tokenizer.countTexts(texts),
   ]);
   const overflow = Math.ceil(overflowCharacters / CHARACTERS_PER_TOKEN);
@@ -26,4 +26,14 @@ export async function measureAnswer(
     usage: { input: BigInt(input), output: BigInt(output + overflow) },
     isEstimated: true,
   };
+}
+
+/** A prompt that cannot be taken apart (nested too deeply) must not be free: it counts by size. */
+async function countPrompt(chat: ChatRequest, tokenizer: Tokenizer): Promise<number> {
+  try {
+    return await tokenizer.countMessages(chat.parsed);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return Math.ceil(chat.bodyBytes / CHARACTERS_PER_TOKEN);
+  }
 }

@@ -14,7 +14,7 @@ import { watchDeparture } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
-import { type CallFacts, createOpenCall, type OpenCall } from './open-call.ts';
+import { type CallFacts, createOpenCall } from './open-call.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { Upstreams } from './upstream.ts';
 import { upstreamBody } from './upstream-body.ts';
@@ -47,6 +47,7 @@ export async function meteredCall(
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
+  const { requestId } = context;
   const caller = await gateway.authenticator.authenticate(request.headers);
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
@@ -63,35 +64,33 @@ export async function meteredCall(
   const answer: Answer = chat.isStreamed
     ? new StreamAnswer(response, { ...chat, headers })
     : new JsonAnswer(response, headers);
-  let facts: CallFacts = NO_FACTS;
+  let facts: RouteFacts = { upstreamId: undefined, firstByteMs: undefined };
   try {
     const routed = await askUpstreams(gateway, { response, offer, admission, chat, body, answer });
     const endedAtMs = gateway.clock.monotonicMs();
     facts = factsOf(routed, context);
-    const conclusion = answer.conclude(routed.outcome);
+    const conclusion = answer.conclude(routed.outcome, routed.isAbandoned);
     if (conclusion.kind === 'failed') throw conclusion.fault;
+    const { fault } = conclusion;
     const measured = await measureAnswer(conclusion, chat, gateway.tokenizer);
-    const receipt = await open.settle(measured, {
-      ...facts,
-      errorCode: conclusion.fault?.code ?? (response.destroyed ? 'client_gone' : undefined),
-    });
-    if (conclusion.fault !== undefined) throw conclusion.fault;
+    const receipt = await open.settle(measured, { ...facts, ...endOf(gateway, response, fault) });
+    if (fault !== undefined) throw fault;
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
     answer.complete(settledFigures(receipt, offer, overheadMs));
   } catch (error) {
-    await releaseIfOpen(open, facts, error);
-    if (response.destroyed) throw new ClientGone('the client left before its answer ended');
-    if (!response.headersSent) throw error;
-    answer.fail(faultOf(error, context.requestId, gateway.log));
+    if (!open.isResolved) {
+      const released = open.release({ ...facts, ...endOf(gateway, response, error) });
+      // The ledger resolves it later; the caller is told of what came first.
+      await released.catch((err) => gateway.log.warn({ err, requestId }, 'release failed'));
+    }
+    if (!response.headersSent && !response.destroyed) throw error;
+    if (error instanceof ClientGone) throw error;
+    const fault = faultOf(error, requestId, gateway.log);
+    if (!response.destroyed) answer.fail(fault);
   }
 }
 
-const NO_FACTS: CallFacts = {
-  status: 200,
-  errorCode: undefined,
-  upstreamId: undefined,
-  firstByteMs: undefined,
-};
+type RouteFacts = Pick<CallFacts, 'upstreamId' | 'firstByteMs'>;
 
 /** Estimates and holds; once more when the price changed in between. */
 async function offerAndHold(
@@ -144,18 +143,25 @@ function askUpstreams(
   });
 }
 
-function factsOf(routed: RouteOutcome, context: RequestContext): CallFacts {
+function factsOf(routed: RouteOutcome, context: RequestContext): RouteFacts {
   const { firstByteAtMs } = routed;
   return {
-    ...NO_FACTS,
     upstreamId: routed.route.upstreamId,
     firstByteMs: firstByteAtMs === undefined ? undefined : firstByteAtMs - context.startedMs,
   };
 }
 
-/** Gives the hold of a call back that came to nothing. A settled call is not touched. */
-async function releaseIfOpen(open: OpenCall, facts: CallFacts, error: unknown): Promise<void> {
-  if (open.isResolved) return;
-  const { status, code } = error instanceof Fault ? error : { status: 500, code: 'internal_error' };
-  await open.release({ ...facts, status, errorCode: code });
+/** What the caller got to see of the call's end: the status, 0 when none was sent, and the error. */
+function endOf(
+  gateway: Gateway,
+  response: ServerResponse,
+  error: unknown,
+): Pick<CallFacts, 'status' | 'errorCode'> {
+  const told =
+    error === undefined || error instanceof Fault
+      ? { status: error?.status ?? 200, errorCode: error?.code }
+      : { status: 500, errorCode: 'internal_error' };
+  const status = response.headersSent ? 200 : response.destroyed ? 0 : told.status;
+  if (!response.destroyed) return { status, errorCode: told.errorCode };
+  return { status, errorCode: gateway.stopping.aborted ? 'server_stopped' : 'client_gone' };
 }

@@ -3,8 +3,10 @@ import { isRecord, parseRecord } from './chat-chunk.ts';
 import type { UpstreamFailure } from './upstream-call.ts';
 
 /** The caller's own mistake, as the provider tells it: worth passing on, no other route helps. */
-const CALLERS_FAULT = new Set([400, 404, 409, 413, 415, 422]);
+const CALLERS_FAULT = new Set([400, 409, 413, 415, 422]);
 const TEXT_MAX = 1_000;
+/** What may stand in a call's row: a provider may send anything. */
+const CODE = /^[\w.:-]{1,64}$/;
 
 /** May another upstream be tried? Only when nothing was handed on and the caller is not at fault. */
 export function mayTryAnother(failure: UpstreamFailure): boolean {
@@ -22,7 +24,7 @@ export function mayTryAnother(failure: UpstreamFailure): boolean {
 export function upstreamFault(failure: UpstreamFailure): Fault {
   const internal = `upstream ${failure.kind}: ${failure.detail}`;
   const { answer } = failure;
-  if (answer !== undefined && CALLERS_FAULT.has(answer.status) && answer.status !== 404) {
+  if (answer !== undefined && CALLERS_FAULT.has(answer.status)) {
     return passedOn(answer.status, parseRecord(answer.body), internal);
   }
   if (answer?.status === 429) {
@@ -71,7 +73,7 @@ function passedOn(status: number, body: unknown, internal: string): Fault {
   const text = (value: unknown) =>
     typeof value === 'string' && value !== '' ? value.slice(0, TEXT_MAX) : undefined;
   return new Fault({
-    code: text(error.code) ?? 'invalid_request',
+    code: CODE.test(text(error.code) ?? '') ? String(error.code) : 'invalid_request',
     status,
     message: text(error.message) ?? 'The provider refused this request as not valid.',
     param: text(error.param) ?? null,

@@ -49,6 +49,7 @@ export function renderFault(shape: ErrorShape, fault: Fault, requestId: string):
     headers: {
       'content-type': shape === 'openai' ? 'application/json' : 'application/problem+json',
       'x-request-id': requestId,
+      ...fault.headers,
       ...retryHeaders(fault),
     },
     body: JSON.stringify(shape === 'openai' ? openAiError(fault) : problem(fault, requestId)),

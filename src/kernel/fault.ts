@@ -12,6 +12,8 @@ export class Fault extends Error {
   readonly internal: string | undefined;
   /** Seconds after which a retry makes sense; undefined when a retry alone will not help. */
   readonly retryAfterSeconds: number | undefined;
+  /** Headers that the answer carries with it: what a rate limit leaves, say. */
+  readonly headers: Readonly<Record<string, string>>;
 
   constructor(options: {
     code: string;
@@ -20,6 +22,7 @@ export class Fault extends Error {
     param?: string | null;
     internal?: string;
     retryAfterSeconds?: number;
+    headers?: Readonly<Record<string, string>>;
     cause?: unknown;
   }) {
     super(options.message, { cause: options.cause });
@@ -28,5 +31,6 @@ export class Fault extends Error {
     this.param = options.param ?? null;
     this.internal = options.internal;
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.headers = options.headers ?? {};
   }
 }

@@ -158,7 +158,7 @@ test('usage variants: none, zero, twice, with the finish chunk, too much', async
   expect(twice.usages).toMatchObject([{ completion_tokens: 5 }, { completion_tokens: 10 }]);
   const early = await stream({ usage_with_finish: true, completion_tokens: 2 });
   const withUsage = early.kinds.filter((chunk) => chunk.usage !== undefined);
-  expect(withUsage).toMatchObject([{ finishReasons: ['stop'], usage: { completion_tokens: 2 } }]);
+  expect(withUsage).toMatchObject([{ finished: [0], usage: { completion_tokens: 2 } }]);
   const over = await stream({ completion_tokens: 5, overreport: 1000 });
   expect(countTokens(over.text)).toBe(5);
   expect(over.usages).toMatchObject([{ completion_tokens: 1005 }]);
@@ -167,7 +167,7 @@ test('usage variants: none, zero, twice, with the finish chunk, too much', async
 test('a late usage comes after the finish chunk has long been sent', async () => {
   let finishedMs = 0;
   const isFinish = (asked: Asked) =>
-    asked.events.some((event) => inspectChatChunk(event.data ?? event.raw).finishReasons?.length);
+    asked.events.some((event) => inspectChatChunk(event.data ?? event.raw).finished?.length);
   const asked = ask(
     { stream: true, stream_options: { include_usage: true }, demo: { late_usage_ms: 80 } },
     (seen) => {
