@@ -56,9 +56,14 @@ export function addPrice(noun: Command, shell: Shell): void {
   );
 }
 
-/** Components with their amounts as decimals in whole units. */
+/** Components in the order of a bill, with their amounts as decimals in whole units. */
 export function componentsJson(components: readonly PriceComponent[], scale: number) {
-  return components.map(({ component, fromContextTokens, amount, per }) => ({
+  const place = ({ component }: PriceComponent) => COMPONENTS.indexOf(component);
+  const sorted = [...components].sort(
+    (left, right) =>
+      place(left) - place(right) || Number(left.fromContextTokens - right.fromContextTokens),
+  );
+  return sorted.map(({ component, fromContextTokens, amount, per }) => ({
     component,
     from_context_tokens: Number(fromContextTokens),
     amount: formatAmount(amount, scale),

@@ -33,12 +33,11 @@ function addList(noun: Command, shell: Shell): void {
     const rows = data.map((one) => [
       one.slug,
       one.kind,
-      one.price === null
-        ? 'no price'
-        : `${one.price.components.map(writeComponent).join(' ')} ${one.price.unit}`,
       one.routes.map(({ upstream, model }) => `${upstream}/${model}`).join(' '),
+      one.price?.unit,
+      one.price?.components.map(writeComponent).join(' '),
     ]);
-    const headings = ['product', 'kind', 'price', 'routes'];
+    const headings = ['product', 'kind', 'routes', 'unit', 'price'];
     return { json: { data }, text: table(headings, rows, 'No products.') };
   });
 }

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { Db } from '../db/index.ts';
+import type { Db, Queryable } from '../db/index.ts';
 import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
 import {
   findOrOpenWallet,
@@ -81,12 +81,15 @@ async function createGrant({ instance, options }: Task<CreateOptions>): Promise<
   }
   const [platformId, accountId] = [platform.id, account.id];
   const { source, priority, reason } = options;
-  const granted = await db.transaction(async (tx) => {
+  const give = async (tx: Queryable) => {
     const wallet = { walletId: ids.rowId(), platformId, accountId, unit: unit.code };
     const walletId = await findOrOpenWallet(tx, wallet);
     const expiresAt = options.expires;
     const act = { grantId, platformId, walletId, amount, source, priority, expiresAt };
     return grantValue(tx, { ...act, reference, reason });
+  };
+  const granted = await db.transaction(give).catch((error) => {
+    throw overflows(error) ? tooMuch() : error;
   });
   const json = {
     id: formatRowId('grt', granted.grantId),
@@ -162,6 +165,16 @@ function readGrantId(text: string): bigint {
   const id = parseRowId('grt', text);
   if (id !== undefined) return id;
   throw invalid('before', 'invalid_id', `'${text}' is not the id of a grant. Take it from a list.`);
+}
+
+/** PostgreSQL's numeric_value_out_of_range: the sum is more than a balance can be. */
+function overflows(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '22003';
+}
+
+function tooMuch(): Fault {
+  const message = 'With this amount the balance would be more than a wallet can hold.';
+  return invalid('amount', 'invalid_amount', message);
 }
 
 function invalid(param: string, code: string, message: string): Fault {

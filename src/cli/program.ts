@@ -35,6 +35,8 @@ export function createProgram(host: CliHost): Program {
   addCalls(command, shell);
   addVerify(command, shell);
   addReplay(command, shell);
+  // Said last, because commands take it over: an unknown first word is refused with their names.
+  command.allowExcessArguments();
   return {
     command,
     run: async (argv) => {
