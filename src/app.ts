@@ -10,10 +10,10 @@ import { createLedger } from './ledger/index.ts';
 import {
   createReadiness,
   errorShapeOf,
-  MODEL_API_PREFIXES,
   mountHealth,
   mountHome,
   mountModelApi,
+  routeChatCompletions,
 } from './routes/index.ts';
 
 export interface AppOptions {
@@ -88,12 +88,7 @@ async function buildApp(
   mountHome(app, version);
   mountHealth(app, readiness);
   mountModelApi(app, { db, auth: authenticator, catalog });
-  const handle = gateway.chatCompletions;
-  const rawRoutes = MODEL_API_PREFIXES.map((prefix) => ({
-    method: 'POST',
-    path: `${prefix}/chat/completions`,
-    handle,
-  }));
+  const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
   const listening = await server.listen(port, host);
   return {

@@ -1,4 +1,5 @@
-export { errorShapeOf, MODEL_API_PREFIXES } from './error-shape.ts';
+export { routeChatCompletions } from './chat-completions/handler.ts';
+export { errorShapeOf } from './error-shape.ts';
 export { mountHealth } from './health/handler.ts';
 export { createReadiness, type Readiness } from './health/readiness.ts';
 export { mountHome } from './home/handler.ts';

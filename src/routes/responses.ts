@@ -16,11 +16,14 @@ export function json<S extends z.ZodType>(description: string, schema: S) {
   return { description, content: { 'application/json': { schema } } };
 }
 
+/** A refusal in OpenAI's shape. */
+export const refusal = (description: string) => json(description, OpenAiError);
+
 /** The refusals that every route behind a key may give, in OpenAI's shape. */
 export const KEY_REFUSALS = {
-  401: json('No key, or a key that is not valid.', OpenAiError),
-  403: json('The account is suspended.', OpenAiError),
+  401: refusal('No key, or a key that is not valid.'),
+  403: refusal('The account is suspended.'),
 };
 
 /** Not there, or another account's: the two look alike. */
-export const NOT_FOUND = { 404: json('There is no such thing for this caller.', OpenAiError) };
+export const NOT_FOUND = { 404: refusal('There is no such thing for this caller.') };

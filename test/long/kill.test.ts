@@ -107,6 +107,11 @@ it(`loses no money when it is killed ${ROUNDS} times in mid-stream`, async () =>
     }
     await checkBooks(streams, `round ${round}, ${target} killed`);
   }
+  // Had nothing been under way at the kills, nothing was shown.
+  const expired = await withDatabase((db) =>
+    db.query(`select from call where outcome = 'expired'`),
+  );
+  expect(expired.length).toBeGreaterThan(ROUNDS);
 });
 
 async function checkBooks(streams: readonly Streamed[], label: string): Promise<void> {
