@@ -48,26 +48,34 @@ export async function openCommandLine(machine: Partial<CliHost> = {}): Promise<C
 /** Runs one command on a machine of which only the given parts work. */
 export async function runCommand(argv: readonly string[], machine: Partial<CliHost>): Promise<Ran> {
   let [out, error] = ['', ''];
-  const absent = (what: string) => () => {
-    throw new Error(`this test's machine has no ${what}`);
-  };
   const program = createProgram({
-    version: '1.2.3',
-    isTerminal: false,
-    columns: 100,
+    ...bareHost,
     write: (text) => {
       out += text;
     },
     writeError: (text) => {
       error += text;
     },
-    readInput: absent('input'),
-    readVariable: () => undefined,
-    openInstance: absent('database'),
-    start: absent('server'),
-    checkConfig: (_flags: SettingFlags) => ({ faults: [] }),
     ...machine,
   });
   const exitCode = await program.run(argv);
   return { exitCode, out, error };
 }
+
+const absent = (what: string) => () => {
+  throw new Error(`this test's machine has no ${what}`);
+};
+
+/** A machine on which the program can be built, and nothing can be done. */
+export const bareHost: CliHost = {
+  version: '1.2.3',
+  isTerminal: false,
+  columns: 100,
+  write: absent('output'),
+  writeError: absent('error output'),
+  readInput: absent('input'),
+  readVariable: () => undefined,
+  openInstance: absent('database'),
+  start: absent('server'),
+  checkConfig: (_flags: SettingFlags) => ({ faults: [] }),
+};
