@@ -15,7 +15,7 @@ const POLL_MS = 20;
 /** Above the server's own limit for a statement: silence for so long is a broken line. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
-export function createSession(db: Db): Session {
+export function createSession(db: Db, answerTimeoutMs = ANSWER_TIMEOUT_MS): Session {
   let connection: Connection | undefined;
   let opening: Promise<Connection> | undefined;
   let lostProcessIds: readonly number[] = [];
@@ -46,7 +46,7 @@ export function createSession(db: Db): Session {
     run: async (work) => {
       const mine = await current();
       try {
-        return await answerOf(work(mine));
+        return await answerOf(work(mine), answerTimeoutMs);
       } catch (error) {
         if (isConnectionLost(error) && connection === mine) {
           lostProcessIds = [...lostProcessIds, mine.processId];
@@ -64,11 +64,11 @@ export function createSession(db: Db): Session {
   };
 }
 
-async function answerOf<T>(work: Promise<T>): Promise<T> {
+async function answerOf<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const silence = new Promise<never>((_, reject) => {
     const error = Object.assign(new Error('The database does not answer.'), { code: 'ETIMEDOUT' });
-    timer = setTimeout(() => reject(error), ANSWER_TIMEOUT_MS);
+    timer = setTimeout(() => reject(error), timeoutMs);
   });
   try {
     return await Promise.race([work, silence]);

@@ -23,10 +23,11 @@ export async function sweepDeadReplicas(options: {
   readonly log: Log;
   readonly ownId: bigint;
   readonly othersAreDead: boolean;
+  readonly graceSeconds?: number;
   settle(settlement: Settlement): Promise<SettleResult | undefined>;
 }): Promise<number> {
   const { db, log, ownId } = options;
-  await endDeadReplicas(db, ownId, options.othersAreDead);
+  await endDeadReplicas(db, ownId, options.othersAreDead, options.graceSeconds ?? GRACE_SECONDS);
   const dead = await db.query<{ id: bigint; open_since: string }>(
     `select id, open_since from replica where ended_at is not null and swept_at is null`,
   );
@@ -54,12 +55,17 @@ export async function sweepDeadReplicas(options: {
   return resolved;
 }
 
-async function endDeadReplicas(db: Db, ownId: bigint, othersAreDead: boolean): Promise<void> {
+async function endDeadReplicas(
+  db: Db,
+  ownId: bigint,
+  othersAreDead: boolean,
+  graceSeconds: number,
+): Promise<void> {
   const lapsed = await db.query<{ id: bigint }>(
     `select id from replica where ended_at is null and id <> $1 and ($2 or (
        lease_until < clock_timestamp()
        and pg_postmaster_start_time() + make_interval(secs => $3) < clock_timestamp()))`,
-    [ownId, othersAreDead, GRACE_SECONDS],
+    [ownId, othersAreDead, graceSeconds],
   );
   for (const { id } of lapsed) {
     await db.transaction(async (tx) => {
