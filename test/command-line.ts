@@ -1,4 +1,5 @@
 import { type CliHost, createProgram, type SettingFlags } from '../src/cli/index.ts';
+import { readConfig } from '../src/config.ts';
 import type { Db } from '../src/db/index.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
 import { testIds } from './books.ts';
@@ -79,3 +80,15 @@ export const bareHost: CliHost = {
   start: absent('server'),
   checkConfig: (_flags: SettingFlags) => ({ faults: [] }),
 };
+
+/** A machine with that environment. */
+export const machineWith = (env: Record<string, string>): Partial<CliHost> => ({
+  checkConfig: (flags) => {
+    const read = readConfig(env, flags, {
+      isRoot: false,
+      readFile: () => 'file',
+      databaseUrlProblem: () => undefined,
+    });
+    return 'config' in read ? { config: read.config, faults: [] } : read;
+  },
+});

@@ -80,7 +80,7 @@ it('closes the database also when the work fails', async () => {
   expect(closed).toHaveBeenCalledOnce();
 });
 
-it('shows help and the version on standard output, and help on standard error when lost', async () => {
+it('shows help on standard output when asked, and on standard error when lost', async () => {
   expect(await runCommand(['--version'], {})).toEqual({ exitCode: 0, out: '1.2.3\n', error: '' });
   const help = await runCommand(['keys', '--help'], {});
   expect(help).toMatchObject({ exitCode: 0, error: '' });

@@ -1,18 +1,6 @@
 import { expect, it } from 'vitest';
-import { runCommand } from '../../test/command-line.ts';
-import { readConfig } from '../config.ts';
+import { machineWith, runCommand } from '../../test/command-line.ts';
 import type { CliHost, SettingFlags } from './host.ts';
-
-const machineWith = (env: Record<string, string>): Partial<CliHost> => ({
-  checkConfig: (flags) => {
-    const read = readConfig(env, flags, {
-      isRoot: false,
-      readFile: () => 'file',
-      databaseUrlProblem: () => undefined,
-    });
-    return 'config' in read ? { config: read.config, faults: [] } : read;
-  },
-});
 
 const WRONG = { FAREBOX_LOG_LEVEL: 'loud', FAREBOX_DATTA: '/x' };
 
