@@ -174,7 +174,7 @@ it.each<[argv: string[], code: string, message: RegExp]>([
   expectRefusal(await cli.run(...argv, '--json'), code, message);
 });
 
-it('refuses a price that cannot be kept exactly, twice the same tier and unknown units', async () => {
+it('refuses a price that cannot be kept exactly, a tier twice and an unknown unit', async () => {
   const { data } = await cli.json<{ data: { slug: string }[] }>('catalog', 'list', ...ON);
   const run = (...more: string[]) =>
     cli.run('catalog', 'price', data[0]?.slug ?? '', ...ON, '--component', ...more, '--json');

@@ -3,14 +3,14 @@ import type { Argument, Command, Option } from 'commander';
 const INTRODUCTION = `# Command line
 
 \`farebox NOUN VERB\`, or in a checkout \`npx farebox NOUN VERB\`. Commands work on the database of
-the data folder, beside a running server, or on that of \`DATABASE_URL\`; they take settings from the
-environment as the server does, and a flag goes before the environment.
+the data folder, beside a running server, or on that of \`DATABASE_URL\`; they take settings from
+the environment as the server does, and a flag goes before it.
 
 **Output.** Readable text without colours, or with \`--json\` one document on one line of standard
 output and nothing else. Amounts are exact decimal strings in whole units, beside their unit; times
-are ISO 8601 in UTC; ids are those of the API. A list is \`{"data":[...]}\`, with \`has_more\` where it
-has pages. Members may be added in later versions; none changes its meaning. \`verify\` alone gives
-amounts in smallest parts, as the tables have them.
+are ISO 8601 in UTC; ids are those of the API. A list is \`{"data":[...]}\`, with \`has_more\` where
+it has pages. Members may be added in later versions; none changes its meaning. \`verify\` alone
+gives amounts in smallest parts, as the tables have them.
 
 **Errors** go to standard error, as \`farebox: MESSAGE (CODE)\`, with \`--json\` as
 \`{"error":{"code","message"}}\`. Match on the code; a wrong use of the command line is \`usage\`.
