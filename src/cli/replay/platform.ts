@@ -101,7 +101,8 @@ async function sell(
   });
 }
 
-function componentOf(price: ListedPrice) {
+/** A listed price as the catalogue takes it. */
+export function componentOf(price: ListedPrice) {
   const { top, bottom } = nanoDollars(price);
   const divisor = commonDivisor(top, bottom);
   return {
