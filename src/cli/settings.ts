@@ -40,7 +40,7 @@ export function addConfig(program: Command, shell: Shell): void {
       ? `${table(
           ['setting', 'value', 'from'],
           settings.map(({ name, value, source }) => [name, value, source]),
-        )}\nA flag goes before the environment, the environment before the default; ` +
+        )}\nA flag goes before the environment, the environment before the default.\n` +
         "'file' is the file that NAME_FILE points to.\n"
       : table(
           ['setting', 'value'],
