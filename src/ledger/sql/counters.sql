@@ -1,14 +1,15 @@
 -- The counters of a key (columns of api_key) and of an account (columns of its wallet). Which
 -- counters there are is this fixed list; 'minute' slides (the minute before counts in proportion to
 -- what of it still lies within 60 seconds), day and month are windows of the platform's time zone.
-create or replace function sliding_minute(
-  p_start timestamptz, p_minute timestamptz, p_now timestamptz, p_current bigint, p_previous bigint
+drop function if exists sliding_minute;
+create function sliding_minute(
+  p_start timestamptz, p_minute timestamptz, p_left numeric, p_current bigint,
+  p_previous bigint
 ) returns bigint language sql immutable as $$
   select case
-    when p_start >= p_minute then p_current + ceil(p_previous * left_of_minute)
-    when p_start = p_minute - interval '1 minute' then ceil(p_current * left_of_minute)
+    when p_start >= p_minute then p_current + ceil(p_previous * p_left)
+    when p_start = p_minute - interval '1 minute' then ceil(p_current * p_left)
     else 0 end::bigint
-  from (select 1 - extract(epoch from p_now - p_minute) / 60 as left_of_minute) s
 $$;
 
 drop function if exists claim_slots;
@@ -28,13 +29,13 @@ drop function if exists counters_used;
 create function counters_used(
   p_now timestamptz, p_row int[], p_counter text[], p_wallet bigint[], p_key bigint[]
 ) returns table (slot int, used bigint)
-language sql stable
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-as $$
-  select s.slot, case substr(s.counter, strpos(s.counter, '.') + 1)
-    when 'minute.requests' then sliding_minute(r.minute_start, m.minute, p_now,
+language plpgsql stable as $$
+#variable_conflict use_column
+begin
+  return query select s.slot, case substr(s.counter, strpos(s.counter, '.') + 1)
+    when 'minute.requests' then sliding_minute(r.minute_start, m.minute, m.left_of_it,
       r.minute_requests, r.previous_minute_requests)
-    when 'minute.tokens' then sliding_minute(r.minute_start, m.minute, p_now,
+    when 'minute.tokens' then sliding_minute(r.minute_start, m.minute, m.left_of_it,
       r.minute_tokens, r.previous_minute_tokens)
     when 'day.requests' then case when r.day_start >= d.day then r.day_requests else 0 end
     when 'day.tokens' then case when r.day_start >= d.day then r.day_tokens else 0 end
@@ -47,7 +48,8 @@ as $$
     end
   from (select distinct slot, counter, of_key, owner_id
     from claim_slots(p_row, p_counter, p_wallet, p_key)) s
-  cross join (select date_bin('1 minute', p_now, 'epoch') as minute) m
+  cross join (select b.minute, 1 - extract(epoch from p_now - b.minute) / 60 as left_of_it
+    from (select date_bin('1 minute', p_now, 'epoch') as minute) b) m
   left join lateral (
     select platform_id, minute_start, day_start, month_start, minute_requests, minute_tokens,
       previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent,
@@ -61,18 +63,15 @@ as $$
   ) r on true
   left join platform p on p.id = r.platform_id
   cross join lateral (select date_trunc('day', p_now, p.time_zone) as day,
-    date_trunc('month', p_now, p.time_zone) as month) d
-$$;
+    date_trunc('month', p_now, p.time_zone) as month) d;
+end $$;
 
 -- Adds a batch of admitted holds to the wallets' held value and to all counters of keys and wallets.
 drop function if exists count_holds;
 create function count_holds(
   p_now timestamptz, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[],
   p_granted bigint[], p_outcome text[]
-) returns void language plpgsql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-set plan_cache_mode = force_generic_plan
-as $$
+) returns void language plpgsql as $$
 declare
   v_minute constant timestamptz := date_bin('1 minute', p_now, 'epoch');
 begin
@@ -162,9 +161,8 @@ $$;
 drop function if exists correct_key_counters;
 create function correct_key_counters(
   p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
-) returns void language sql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-as $$
+) returns void language plpgsql as $$
+begin
   update api_key w set
     open_holds = w.open_holds - s.holds,
     minute_tokens = w.minute_tokens + s.minute_tokens,
@@ -187,8 +185,8 @@ as $$
     join api_key o on o.id = d.key_id
     group by o.id
   ) s
-  where w.id = s.id
-$$;
+  where w.id = s.id;
+end $$;
 
 -- The tokens among a call's other quantities; seconds, images and requests are not tokens.
 create or replace function other_tokens(p_other jsonb) returns bigint

@@ -3,9 +3,8 @@
 drop function if exists draw_on_grants;
 create function draw_on_grants(
   p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]
-) returns void language sql
-set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
-as $$
+) returns void language plpgsql as $$
+begin
   update wallet_grant g set
     remaining = g.remaining - d.taken,
     closed = (g.remaining = d.taken)
@@ -21,8 +20,8 @@ as $$
     ) s
     join wallet_grant o on o.wallet_id = s.wallet_id and not o.closed
   ) d
-  where g.id = d.id and d.taken > 0
-$$;
+  where g.id = d.id and d.taken > 0;
+end $$;
 
 -- The same, call by call, for wallets that have pinned grants: a call may draw on an expired grant
 -- only if it was held before the expiry, and then draws on it first: nobody else can use it, and

@@ -8,6 +8,8 @@
 -- call adds to it, and the cap. Locks: replica, wallets by id, keys by id, always in this order.
 --
 -- The planner is held to index look-ups: a plan made while the tables were small must not live on.
+-- That goes for the functions called from here too; they are plpgsql, which keeps its plans, while
+-- an SQL function that is not inlined would be planned at every call.
 drop function if exists hold_batch;
 create function hold_batch(
   p_replica bigint, p_now timestamptz, p_call uuid[], p_leg smallint[], p_platform bigint[],
