@@ -15,8 +15,10 @@ export function compareBooks(
   books: Books,
   differences: Differences,
 ): void {
-  compareTotals(bill, books, differences);
   const accounts = Array.from({ length: spread.accounts }, (_, index) => accountName(index));
+  // Causes before their effects: the first difference is what one looks at first.
+  compareTransfers(accounts, books, differences);
+  compareTotals(bill, books, differences);
   for (const account of accounts) {
     compareWallet(account, bill, books.wallets, differences);
     compareGrants(account, bill, books.grants, differences);
@@ -24,7 +26,6 @@ export function compareBooks(
       compareKey(keyOf(account, keyName(index)), bill, books, differences);
     }
   }
-  compareTransfers(accounts, books, differences);
   const count = BigInt(accounts.length);
   const rows = [
     ['wallets', count, books.wallets],
