@@ -228,11 +228,3 @@ function toConfig(values: z.output<typeof Values>, settings: SettingDescription[
     settings,
   };
 }
-
-/** The configuration as lines of text, for `farebox config`: name, value, where it came from. */
-export function describeConfig(config: Config): string {
-  const width = Math.max(...NAMES.map((name) => name.length));
-  return config.settings
-    .map(({ name, value, source }) => `${name.padEnd(width)}  ${value || '-'}  (${source})`)
-    .join('\n');
-}

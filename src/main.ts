@@ -16,6 +16,8 @@ type Flags = Partial<Record<SettingName, string>>;
 
 /** Runs one command and resolves with the process's exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) must not keep a command from closing what it opened.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   const write = (text: string) => void process.stdout.write(text);
   const writeError = (text: string) => void process.stderr.write(text);
   const version = readVersion();
@@ -40,6 +42,10 @@ export async function run(argv: readonly string[]): Promise<number> {
       return 0;
     },
   }).run(argv);
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 function checkConfig(flags: Flags): { config?: Config; faults: readonly ConfigFault[] } {

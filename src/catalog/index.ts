@@ -8,7 +8,7 @@ export type { NotPriced, Refused } from './import/listing.ts';
 export type { ListingFormat } from './import/read-listing.ts';
 export type { Product, Route } from './load-snapshot.ts';
 export { type NewPrice, type PublishedPrice, publishPrice, publishPrices } from './prices.ts';
-export type { ProductKind } from './product-kind.ts';
+export { PRODUCT_KINDS, type ProductKind } from './product-kind.ts';
 export {
   createProduct,
   findProductId,

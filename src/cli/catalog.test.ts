@@ -65,6 +65,17 @@ describe('upstreams', () => {
 });
 
 describe('catalog', () => {
+  it('adds a product by hand, once, to be priced and routed', async () => {
+    const add = ['catalog', 'add', 'my-model', ...ON, '--max-output-tokens', '2048'];
+    expect(await cli.json(...add)).toEqual({
+      id: expect.stringMatching(/^prd_/),
+      product: 'my-model',
+      kind: 'chat',
+    });
+    expect(await cli.run(...add)).toMatchObject({ exitCode: 1 });
+    expect((await cli.run(...add, '--kind', 'poem')).exitCode).toBe(2);
+  });
+
   it('imports a public list and reports all that it left out', async () => {
     const report = await cli.json<Record<'refused' | 'not_priced', object[]>>(
       ...[...IMPORT, '--upstream', 'first', '--margin', '1.2'],

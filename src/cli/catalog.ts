@@ -3,6 +3,7 @@ import { createCatalog, findUpstream, type Product, routeProduct } from '../cata
 import { Fault, formatRowId } from '../kernel/index.ts';
 import { listUnits } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
+import { addAdd } from './catalog-add.ts';
 import { addImport } from './catalog-import.ts';
 import { addPrice, componentsJson, writeComponent } from './catalog-price.ts';
 import { PLATFORM_FLAG, requirePlatform, requireProduct } from './require.ts';
@@ -13,6 +14,7 @@ import { wholeNumber } from './values.ts';
 export function addCatalog(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'catalog', 'what is sold, at which price, answered by whom');
   addImport(noun, shell);
+  addAdd(noun, shell);
   addList(noun, shell);
   addPrice(noun, shell);
   addRoute(noun, shell);
