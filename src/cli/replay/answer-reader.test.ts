@@ -4,7 +4,8 @@ import { AnswerReader } from './answer-reader.ts';
 
 const USAGE =
   '{"choices":[],"usage":{"prompt_tokens":374,"completion_tokens":44,' +
-  '"prompt_tokens_details":{"cached_tokens":5},"completion_tokens_details":{"reasoning_tokens":6}}}';
+  '"prompt_tokens_details":{"cached_tokens":5},' +
+  '"completion_tokens_details":{"reasoning_tokens":6}}}';
 const events = (...data: string[]) => data.map((one) => `data: ${one}\n\n`).join('');
 const whole = events('{"a":1}', '{"b":"\u00e9"}', USAGE, '[DONE]');
 

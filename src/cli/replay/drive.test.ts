@@ -125,7 +125,7 @@ test('headers and trailers are received as they were sent', async () => {
   ]);
 });
 
-test('in scaled real time no call starts before its arrival in the trace, so much faster', async () => {
+test('in scaled real time no call starts before the scaled time of its arrival', async () => {
   const { startedMs } = await drive(calls, 50, 2);
   // One each millisecond; timers cut fractions off.
   for (const [index, { atMs }] of seen.entries()) {

@@ -31,7 +31,7 @@ test('a price for each so many is divided, and a request has its fee', () => {
   expect(exactCost(model, NOTHING)).toBe(142_858n);
 });
 
-test('cached input and reasoning are taken out of input and output, at their own price or theirs', () => {
+test('cached input and reasoning leave input and output, at their own price or theirs', () => {
   const base = [
     { component: 'input', from: 0, usd: '0.000000005', per: 1 },
     { component: 'output', from: 0, usd: '0.000000007', per: 1 },
@@ -83,7 +83,7 @@ test('it comes to the same as the pricing of the program, which it shares no cod
   );
 });
 
-test('with every model most calls leave a fraction of a nano-dollar, so that rounding matters', () => {
+test('with every model most calls leave a fraction of a nano-dollar to round up', () => {
   for (const model of REPLAY_MODELS) {
     // A thousand times the price costs less than a thousand times what was rounded up.
     const prices = model.prices.map((one) => ({ ...one, usd: thousandfold(one.usd) }));

@@ -113,7 +113,7 @@ export function componentOf(price: ListedPrice) {
   };
 }
 
-/** The greatest one: the catalogue's numbers are bounded, so a price is published in lowest terms. */
+/** The greatest one. The catalogue's numbers are bounded, so prices go there in lowest terms. */
 function commonDivisor(left: bigint, right: bigint): bigint {
   return right === 0n ? left : commonDivisor(right, left % right);
 }

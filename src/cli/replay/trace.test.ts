@@ -12,7 +12,7 @@ test('rows have their line in the file, the time since the first one, and their 
   expect(rest).toEqual([]);
 });
 
-test('only as many rows are read as asked for, so that what comes after them does not matter', () => {
+test('only as many rows are read as asked for, whatever comes after them', () => {
   const text = `${HEADER}\n2023-11-16 18:15:46,1,2\nbroken\n`;
   expect(readTrace(text, 1)).toHaveLength(1);
   expect(() => readTrace(text, 2)).toThrow('Line 3');
