@@ -93,7 +93,7 @@ test('the run that was kept can be checked again without sending anything', asyn
   expect(await count()).toEqual(before);
 });
 
-describe('one row changed behind the back of the ledger is named by the replay and by verify', () => {
+describe('one row changed behind the ledger is named by the replay and by verify', () => {
   test.each([
     ['wallet', 'balance', 'the balance of the wallet of account-', /^wallet \d+$/],
     [

@@ -41,7 +41,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('the whole trace, sent to a server process, costs what it must to the last nano-dollar', async () => {
+test('the whole trace, sent to a server process, costs exactly what it must', async () => {
   const record = join(folder, 'run.ndjson');
   const command = ['replay', '--trace', trace, '--json'];
   const options = { dataFolder: dataFolder() };
