@@ -29,6 +29,8 @@ export interface Serving {
   sellModel(slug: string, price: { input: bigint; output: bigint; cached?: bigint }): Promise<void>;
   /** Opens an account with that many nano-dollars and a key. */
   openCustomer(balance: bigint, key?: { requestsPerMinute?: number }): Promise<TestCustomer>;
+  /** Stops serving, as SIGTERM does; the database stays. Returns the number of cut answers. */
+  stop(graceMs: number): Promise<number>;
   /** Closes everything, and fails when the books do not hold. */
   close(): Promise<void>;
 }
@@ -72,6 +74,11 @@ export async function startServing(
     maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
     version: 'test',
   });
+  let stopped: Promise<number> | undefined;
+  const stop = (graceMs: number) => {
+    stopped ??= app.close(graceMs);
+    return stopped;
+  };
   return {
     url: `http://127.0.0.1:${app.port}`,
     db,
@@ -80,8 +87,9 @@ export async function startServing(
     provider,
     sellModel: (slug, price) => sellModel(db, platform.id, slug, price),
     openCustomer: (balance, key) => openCustomer(db, platform.id, balance, key),
+    stop,
     close: async () => {
-      await app.close(2_000);
+      await stop(2_000);
       await provider.close();
       const differences = await verifyLedger(db);
       await database.close();

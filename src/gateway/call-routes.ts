@@ -1,5 +1,6 @@
 import type { Route } from '../catalog/index.ts';
 import type { Answer } from './answer.ts';
+import type { Stopping } from './stopping.ts';
 import type { Upstreams } from './upstream.ts';
 import type { UpstreamOutcome } from './upstream-call.ts';
 import { mayTryAnother } from './upstream-fault.ts';
@@ -34,7 +35,7 @@ export async function callRoutes(parts: {
   readonly answer: Answer;
   readonly departure: Departure;
   readonly drainMs: number;
-  readonly stopping: AbortSignal;
+  readonly stopping: Stopping;
   nowMs(): number;
 }): Promise<RouteOutcome> {
   let last: RouteOutcome | undefined;
@@ -42,7 +43,7 @@ export async function callRoutes(parts: {
     last = await callRoute(parts, route);
     const { outcome } = last;
     if (outcome.kind === 'complete' || !mayTryAnother(outcome)) return last;
-    if (parts.departure.hasLeft || parts.stopping.aborted) return last;
+    if (parts.departure.hasLeft || parts.stopping.hasBegun) return last;
   }
   if (last === undefined) throw new Error('a product without routes was offered');
   return last;
@@ -76,13 +77,11 @@ async function callRoute(
       call.abort();
     }, parts.drainMs);
   });
-  const stop = () => call.abort();
-  stopping.addEventListener('abort', stop, { once: true });
-  if (stopping.aborted) stop();
+  const forgetStop = stopping.onBegin(() => call.abort());
   const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
   const outcome = await Promise.race([call.done, complete]);
   clearTimeout(drainTimer);
   departure.onLeave(undefined);
-  stopping.removeEventListener('abort', stop);
+  forgetStop();
   return { route, outcome, firstByteAtMs, isAbandoned };
 }

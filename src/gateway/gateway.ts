@@ -1,5 +1,6 @@
 import type { RawHandler } from '../http/index.ts';
 import { type Gateway, meteredCall } from './metered-call.ts';
+import { createStopping } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
 import { createUpstreams } from './upstream.ts';
 
@@ -27,7 +28,7 @@ export function createGateway(
     readonly drainMs?: Gateway['drainMs'];
   },
 ): MeteredGateway {
-  const stopping = new AbortController();
+  const stopping = createStopping();
   const underWay = new Set<Promise<void>>();
   const gateway: Gateway = {
     ...parts,
@@ -35,7 +36,7 @@ export function createGateway(
     tokenizer: createTokenizer(),
     bodyLimits: { maxBytes: parts.maxBodyBytes, timeoutMs: BODY_TIMEOUT_MS },
     drainMs: parts.drainMs ?? { streamed: DRAIN_STREAMED_MS, whole: DRAIN_WHOLE_MS },
-    stopping: stopping.signal,
+    stopping,
   };
   return {
     chatCompletions: (request, response, context) => {
@@ -49,7 +50,7 @@ export function createGateway(
       return underWay.size;
     },
     stop: async () => {
-      stopping.abort();
+      stopping.begin();
       await Promise.allSettled(underWay);
       await gateway.upstreams.close();
       await gateway.tokenizer.close();

@@ -10,11 +10,12 @@ import { JsonAnswer } from './answer-json.ts';
 import { StreamAnswer } from './answer-stream.ts';
 import { callRoutes, type RouteOutcome } from './call-routes.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
-import { watchDeparture } from './departure.ts';
+import { isGone, watchDeparture } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
 import { type CallFacts, createOpenCall } from './open-call.ts';
+import type { Stopping } from './stopping.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { Upstreams } from './upstream.ts';
 import { upstreamBody } from './upstream-body.ts';
@@ -31,8 +32,8 @@ export interface Gateway {
   readonly bodyLimits: { readonly maxBytes: number; readonly timeoutMs: number };
   /** How long an upstream may go on after its caller has left, to report its usage. */
   readonly drainMs: { readonly streamed: number; readonly whole: number };
-  /** Aborted when the server has to stop: upstreams are cut, and what they delivered is settled. */
-  readonly stopping: AbortSignal;
+  /** When the server has to stop, upstreams are cut, and what they delivered is settled. */
+  readonly stopping: Stopping;
 }
 
 /**
@@ -83,10 +84,10 @@ export async function meteredCall(
       // The ledger resolves it later; the caller is told of what came first.
       await released.catch((err) => gateway.log.warn({ err, requestId }, 'release failed'));
     }
-    if (!response.headersSent && !response.destroyed) throw error;
+    if (!response.headersSent && !isGone(response)) throw error;
     if (error instanceof ClientGone) throw error;
     const fault = faultOf(error, requestId, gateway.log);
-    if (!response.destroyed) answer.fail(fault);
+    if (!isGone(response)) answer.fail(fault);
   }
 }
 
@@ -157,11 +158,12 @@ function endOf(
   response: ServerResponse,
   error: unknown,
 ): Pick<CallFacts, 'status' | 'errorCode'> {
-  const told =
-    error === undefined || error instanceof Fault
-      ? { status: error?.status ?? 200, errorCode: error?.code }
-      : { status: 500, errorCode: 'internal_error' };
-  const status = response.headersSent ? 200 : response.destroyed ? 0 : told.status;
-  if (!response.destroyed) return { status, errorCode: told.errorCode };
-  return { status, errorCode: gateway.stopping.aborted ? 'server_stopped' : 'client_gone' };
+  const fault =
+    error === undefined || error instanceof Fault ? error : { status: 500, code: 'internal_error' };
+  if (!isGone(response)) {
+    const status = response.headersSent ? 200 : (fault?.status ?? 200);
+    return { status, errorCode: fault?.code };
+  }
+  const errorCode = gateway.stopping.hasBegun ? 'server_stopped' : 'client_gone';
+  return { status: response.headersSent ? 200 : 0, errorCode };
 }
