@@ -5,7 +5,7 @@ drop function if exists sliding_minute;
 create function sliding_minute(
   p_start timestamptz, p_minute timestamptz, p_left numeric, p_current bigint,
   p_previous bigint
-) returns bigint language sql immutable as $$
+) returns bigint language sql stable as $$
   select case
     when p_start >= p_minute then p_current + ceil(p_previous * p_left)
     when p_start = p_minute - interval '1 minute' then ceil(p_current * p_left)

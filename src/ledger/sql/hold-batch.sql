@@ -22,6 +22,7 @@ create function hold_batch(
 )
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
@@ -59,10 +60,9 @@ begin
   perform roll_forward(w.id, v_now) from wallet w
     where w.id = any (p_wallet) and w.next_change_at <= v_now;
 
-  select array_agg(s.available order by s.id) into v_available
-    from (select w.id, w.balance - w.held as available
-      from wallet w where w.id = any (p_wallet)) s;
-  select array_agg(coalesce(w.slot, 0) order by u.ord),
+  select array_agg(coalesce(w.balance - w.held, 0) order by u.id) into v_available
+    from (select distinct id from unnest(p_wallet) as x (id)) u left join wallet w on w.id = u.id;
+  select array_agg(u.slot order by u.ord),
       array_agg(case
         when w.id is null then 'wallet_missing'
         when p.status <> 'active' then 'platform_suspended'
@@ -73,12 +73,13 @@ begin
         when r.unit <> w.unit then 'wrong_unit'
         else '' end order by u.ord)
     into v_slot, v_fault
-    from unnest(p_platform, p_account, p_wallet, p_key, p_product, p_price) with ordinality
-      as u (platform_id, account_id, wallet_id, key_id, product_id, price_id, ord)
-    left join (select w.id, w.account_id, w.platform_id, w.unit,
-        (row_number() over (order by w.id))::int as slot
-      from wallet w where w.id = any (p_wallet)) w
-      on w.id = u.wallet_id and w.account_id = u.account_id and w.platform_id = u.platform_id
+    from (
+      select x.*, (dense_rank() over (order by x.wallet_id))::int as slot
+      from unnest(p_platform, p_account, p_wallet, p_key, p_product, p_price) with ordinality
+        as x (platform_id, account_id, wallet_id, key_id, product_id, price_id, ord)
+    ) u
+    left join wallet w on w.id = u.wallet_id and w.account_id = u.account_id
+      and w.platform_id = u.platform_id
     left join platform p on p.id = u.platform_id
     left join account a on a.platform_id = u.platform_id and a.id = u.account_id
     left join api_key k on k.id = u.key_id and k.account_id = u.account_id
@@ -153,7 +154,7 @@ begin
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
-      v_after[k] := case when v_slot[k] > 0 then v_available[v_slot[k]] else 0 end;
+      v_after[k] := v_available[v_slot[k]];
     end loop;
     v_first := v_last + 1;
   end loop;

@@ -14,6 +14,7 @@ create function settle_batch(
 ) returns table (row_no int, result text, charge bigint, available bigint, instant timestamptz)
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
+set enable_material = off
 set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
@@ -69,38 +70,7 @@ begin
 
   perform correct_key_counters(p_call, p_leg, p_tokens, v_result, v_charge);
   perform draw_on_grants(p_wallet, v_result, v_charge, v_pinned);
-  with paid as (
-    update wallet w set
-      balance = w.balance - s.charge,
-      held = w.held - s.held,
-      version = w.version + s.movements,
-      open_holds = w.open_holds - s.holds,
-      minute_tokens = w.minute_tokens + s.minute_tokens,
-      previous_minute_tokens = w.previous_minute_tokens + s.previous_minute_tokens,
-      day_tokens = w.day_tokens + s.day_tokens,
-      day_spent = w.day_spent + s.day_spent,
-      month_tokens = w.month_tokens + s.month_tokens,
-      month_spent = w.month_spent + s.month_spent,
-      total_spent = w.total_spent + s.spent
-    from (
-      select o.id, count(*) as holds, sum(d.spent)::bigint as spent,
-        sum(d.charge)::bigint as charge, sum(d.held)::bigint as held,
-        count(*) filter (where d.charge > 0) as movements,
-        coalesce(sum(d.tokens) filter (where d.minute = o.minute_start), 0)::bigint
-          as minute_tokens,
-        coalesce(sum(d.tokens) filter (where d.minute = o.minute_start - interval '1 minute'), 0)
-          ::bigint as previous_minute_tokens,
-        coalesce(sum(d.tokens) filter (where d.day = o.day_start), 0)::bigint as day_tokens,
-        coalesce(sum(d.spent) filter (where d.day = o.day_start), 0)::bigint as day_spent,
-        coalesce(sum(d.tokens) filter (where d.month = o.month_start), 0)::bigint as month_tokens,
-        coalesce(sum(d.spent) filter (where d.month = o.month_start), 0)::bigint as month_spent
-      from resolved_holds(p_call, p_leg, p_tokens, v_result, v_charge) d
-      join wallet o on o.id = d.wallet_id
-      group by o.id
-    ) s
-    where w.id = s.id
-    returning w.id, w.version - s.movements as version_before
-  )
+  -- The movements are numbered from the wallet's version on, which rises below.
   insert into call (id, leg, outcome, streamed, estimated, status, platform_id, account_id,
       wallet_id, key_id, product_id, price_id, upstream_id, held, price, charge, wallet_version,
       held_at, settled_at, input, output, cached_input, other, first_byte_ms, latency_ms,
@@ -108,7 +78,7 @@ begin
     select u.id, u.leg, u.outcome, u.streamed, u.estimated, u.status, h.platform_id, h.account_id,
       h.wallet_id, h.key_id, h.product_id, h.price_id, nullif(u.upstream_id, 0), h.amount, u.price,
       u.charge,
-      case when u.charge > 0 then paid.version_before
+      case when u.charge > 0 then w.version
         + count(*) filter (where u.charge > 0) over (partition by h.wallet_id order by u.ord) end,
       h.held_at, v_now, u.input, u.output, u.cached_input, u.other, u.first_byte_ms, u.latency_ms,
       u.error_code
@@ -118,8 +88,37 @@ begin
       as u (id, leg, outcome, streamed, estimated, status, upstream_id, price, charge, input,
         output, cached_input, other, first_byte_ms, latency_ms, error_code, result, ord)
     join hold h on h.id = u.id and h.leg = u.leg
-    join paid on paid.id = h.wallet_id
+    join wallet w on w.id = h.wallet_id
     where u.result = 'new';
+  update wallet w set
+    balance = w.balance - s.charge,
+    held = w.held - s.held,
+    version = w.version + s.movements,
+    open_holds = w.open_holds - s.holds,
+    minute_tokens = w.minute_tokens + s.minute_tokens,
+    previous_minute_tokens = w.previous_minute_tokens + s.previous_minute_tokens,
+    day_tokens = w.day_tokens + s.day_tokens,
+    day_spent = w.day_spent + s.day_spent,
+    month_tokens = w.month_tokens + s.month_tokens,
+    month_spent = w.month_spent + s.month_spent,
+    total_spent = w.total_spent + s.spent
+  from (
+    select o.id, count(*) as holds, sum(d.spent)::bigint as spent,
+      sum(d.charge)::bigint as charge, sum(d.held)::bigint as held,
+      count(*) filter (where d.charge > 0) as movements,
+      coalesce(sum(d.tokens) filter (where d.minute = o.minute_start), 0)::bigint
+        as minute_tokens,
+      coalesce(sum(d.tokens) filter (where d.minute = o.minute_start - interval '1 minute'), 0)
+        ::bigint as previous_minute_tokens,
+      coalesce(sum(d.tokens) filter (where d.day = o.day_start), 0)::bigint as day_tokens,
+      coalesce(sum(d.spent) filter (where d.day = o.day_start), 0)::bigint as day_spent,
+      coalesce(sum(d.tokens) filter (where d.month = o.month_start), 0)::bigint as month_tokens,
+      coalesce(sum(d.spent) filter (where d.month = o.month_start), 0)::bigint as month_spent
+    from resolved_holds(p_call, p_leg, p_tokens, v_result, v_charge) d
+    join wallet o on o.id = d.wallet_id
+    group by o.id
+  ) s
+  where w.id = s.id;
   if v_pinned is not null then
     perform draw_on_pinned(v_now, p_call, p_leg, v_result, v_charge, v_pinned);
   end if;
