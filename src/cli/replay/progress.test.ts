@@ -49,6 +49,11 @@ test('at a terminal one line is drawn over and over, no wider than the window', 
   expect(written.endsWith('\n')).toBe(true);
 });
 
+test('a terminal that does not say how wide it is gets a line of the usual width', () => {
+  startProgress({ host: host(true, 0), clock, total: 2 }).end();
+  expect(written).toContain('] 0 of 2 requests, 0/s, 0 USD, starting');
+});
+
 test('without a terminal there is a plain line every few seconds and one at the end', () => {
   const progress = startProgress({ host: host(false), clock, total: 2 });
   progress.received(paid);

@@ -14,6 +14,8 @@ export interface Progress {
 const BAR_EVERY_MS = 200;
 const LINE_EVERY_MS = 5_000;
 const BAR_WIDTH = 24;
+/** For a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
 
 /** A bar that moves for a person at a terminal; a plain line every few seconds otherwise. */
 export function startProgress(options: {
@@ -32,7 +34,8 @@ export function startProgress(options: {
     // Back to the line's beginning, the text, and nothing of the longer one before it.
     const filled = Math.round((done / total) * BAR_WIDTH);
     const bar = `[${'#'.repeat(filled)}${'.'.repeat(BAR_WIDTH - filled)}] ${text}`;
-    host.writeError(`\r${bar.slice(0, Math.max(1, host.columns - 1))}\u001b[K`);
+    const columns = host.columns > 1 ? host.columns : USUAL_COLUMNS;
+    host.writeError(`\r${bar.slice(0, columns - 1)}\u001b[K`);
   };
   const timer = setInterval(show, host.isTerminal ? BAR_EVERY_MS : LINE_EVERY_MS);
   return {

@@ -43,8 +43,8 @@ export function verdictAnswer(verdict: Verdict, run: RunFacts): Answer {
     billed: formatAmount(all.cost, DECIMALS),
     charged: formatAmount(charged, DECIMALS),
     difference: formatAmount(off, DECIMALS),
-    seconds: run.seconds ?? null,
-    requests_per_second: perSecond ?? null,
+    seconds: rounded(run.seconds),
+    requests_per_second: rounded(perSecond),
     difference_count: differences.count,
     differences: differences.first.slice(0, SHOWN).map((one) => ({
       line: one.line ?? null,
@@ -56,6 +56,9 @@ export function verdictAnswer(verdict: Verdict, run: RunFacts): Answer {
   };
   return { json, text: summary + differencesText(verdict), exitCode: json.ok ? 0 : 1 };
 }
+
+const rounded = (value: number | undefined) =>
+  value === undefined ? null : Math.round(value * 1_000) / 1_000;
 
 function differencesText({ differences }: Verdict): string {
   const { count } = differences;
