@@ -26,7 +26,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     writeError,
     version,
     isTerminal: process.stdout.isTTY === true,
-    columns: process.stdout.columns ?? 100,
+    columns: process.stdout.columns || 100,
     readInput: readStandardInput,
     readVariable: readProcessVariable,
     checkConfig,

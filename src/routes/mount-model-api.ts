@@ -7,11 +7,14 @@ import { mountGetCall } from './get-call/handler.ts';
 import { mountGetModel } from './get-model/handler.ts';
 import { mountListModels } from './list-models/handler.ts';
 
+/** A list of models is at most this old: the operator's commands change it beside the server. */
+export const CATALOG_AGE_MS = 1_000;
+
 /** What the OpenAI-compatible routes work with. */
 export interface ModelApiParts {
   readonly db: Queryable;
   readonly auth: Authenticator;
-  readonly catalog: Pick<Catalog, 'findProduct' | 'listProducts'>;
+  readonly catalog: Pick<Catalog, 'findProduct' | 'listProducts' | 'refreshIfOlderThan'>;
 }
 
 /** Mounts the managed OpenAI-compatible routes under `/v1` and `/api/v1`, from one definition. */

@@ -2,13 +2,14 @@ import type { ManagedApp } from '../../http/index.ts';
 import { Fault } from '../../kernel/index.ts';
 import { callerOf } from '../authenticate.ts';
 import { isModel, modelBody } from '../model-body.ts';
-import type { ModelApiParts } from '../mount-model-api.ts';
+import { CATALOG_AGE_MS, type ModelApiParts } from '../mount-model-api.ts';
 import { getModel } from './contract.ts';
 
 export function mountGetModel(group: ManagedApp, { auth, catalog }: ModelApiParts): void {
   group.openapi(getModel, async (c) => {
     const caller = await callerOf(auth, c);
     const { id } = c.req.valid('param');
+    await catalog.refreshIfOlderThan(CATALOG_AGE_MS);
     const product = catalog.findProduct(caller.platformId, id);
     if (product === undefined || !isModel(product)) throw modelNotFound(id);
     return c.json(modelBody(product, caller), 200);
