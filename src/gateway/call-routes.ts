@@ -15,7 +15,7 @@ export interface RouteOutcome {
   readonly isAbandoned: boolean;
 }
 
-/** Follows a caller who leaves: from then on the upstream is only read for its usage, and not long. */
+/** Follows a caller who leaves: from then on the upstream is read for its usage, and not long. */
 export interface Departure {
   readonly hasLeft: boolean;
   /** Called once when the caller leaves, at once if it has left already; undefined unsubscribes. */

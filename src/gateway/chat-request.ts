@@ -84,7 +84,7 @@ function invalidRequest(error: z.ZodError): Fault {
       code: 'MISSING_MODEL',
       status: 400,
       message:
-        "Name a model in 'model', as a text of 1 to 200 characters. GET /v1/models lists them.",
+        "Name a model in 'model', as a text of 1 to 200 characters. GET /v1/models lists all.",
       param: 'model',
     });
   }

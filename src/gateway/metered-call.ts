@@ -152,7 +152,7 @@ function factsOf(routed: RouteOutcome, context: RequestContext): RouteFacts {
   };
 }
 
-/** What the caller got to see of the call's end: the status, 0 when none was sent, and the error. */
+/** What the caller saw of the call's end: the status, 0 when none was sent, and the error. */
 function endOf(
   gateway: Gateway,
   response: ServerResponse,

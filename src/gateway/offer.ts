@@ -3,7 +3,7 @@ import type { Catalog, Product } from '../catalog/index.ts';
 import { Fault } from '../kernel/index.ts';
 import type { PriceBook } from '../pricing/index.ts';
 
-/** A product that this caller can be sold now: its price, and the wallet that price is paid from. */
+/** A product that this caller can be sold now: its price, and the wallet that pays it. */
 export interface Offer {
   readonly product: Product;
   readonly book: PriceBook;
@@ -27,7 +27,7 @@ export async function findOffer(catalog: Catalog, caller: Caller, model: string)
     throw new Fault({
       code: 'model_not_found',
       status: 404,
-      message: `There is no model '${model.slice(0, 100)}' here. GET /v1/models lists what there is.`,
+      message: `There is no model '${model.slice(0, 100)}' here. GET /v1/models lists all.`,
       param: 'model',
     });
   }

@@ -72,7 +72,7 @@ test('after closing, a long text is estimated by its length instead of failing',
   expect(await closing.countTokens('x '.repeat(20_000))).toBe(10_000);
 });
 
-test('a worker that cannot run fails each of its jobs instead of leaving them waiting', async () => {
+test('a worker that cannot run fails each of its jobs and leaves none waiting', async () => {
   const worker = createTokenWorker('/nowhere/at/all.js');
   expect(await Promise.all([worker.count(['a']), worker.count(['b'])])).toEqual([
     undefined,

@@ -8,7 +8,7 @@ const TEXT_MAX = 1_000;
 /** What may stand in a call's row: a provider may send anything. */
 const CODE = /^[\w.:-]{1,64}$/;
 
-/** May another upstream be tried? Only when nothing was handed on and the caller is not at fault. */
+/** May another upstream be tried? When nothing was handed on and the caller is not at fault. */
 export function mayTryAnother(failure: UpstreamFailure): boolean {
   if (failure.bodyBytes > 0 || failure.kind === 'aborted' || failure.kind === 'consumer') {
     return false;

@@ -185,7 +185,7 @@ describe('a charge that cannot be recorded', () => {
     });
   });
 
-  test('because the hold has expired goes to the lost account, and the end is withheld', async () => {
+  test('because the hold has expired is booked as lost, and the end is withheld', async () => {
     const customer = await serving.openCustomer(BALANCE);
     const directives = { prompt_tokens: 5, completion_tokens: 10, chunk_delay_ms: 20 };
     const body = chat('demo', directives, { stream: true });

@@ -246,7 +246,7 @@ describe('a refusal', () => {
     expect(error.code).toBe('upstream_error');
   });
 
-  test('by the provider before its answer is retried by the client and charged not once', async () => {
+  test('by the provider before its answer is retried and never charged', async () => {
     const own = await serving.openCustomer(100_000_000n);
     const fetching = vi.fn(fetch);
     const body = directed({ error_before_first_byte: { status: 503 } });

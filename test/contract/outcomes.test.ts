@@ -266,7 +266,8 @@ describe('the usage that a provider reports', () => {
 });
 
 test('a stream that is answered with one JSON body is charged and sent as that', async () => {
-  const whole = `{"choices":[{"message":{"content":"a"}}],"usage":${JSON.stringify(usageOf(3, 2))}}`;
+  const choices = [{ message: { content: 'a' } }];
+  const whole = JSON.stringify({ choices, usage: usageOf(3, 2) });
   upstream.script = answering(whole);
   const { answer, row } = await callOnce(chat('scripted', {}, { stream: true }));
   expect(answer.body.toString()).toBe(whole);

@@ -233,7 +233,7 @@ describe('the bytes of an answer', () => {
     expect((await callRow(serving, answer.headers['x-request-id'])).charge).toBe(70n);
   });
 
-  test('8: characters and events cut anywhere, and data of several lines, pass whole', async () => {
+  test('8: characters and events cut anywhere and data of several lines pass whole', async () => {
     const wide = chunkEvent({ content: 'äöü – 漢字 🚢' });
     const lines = usage.replace('"choices"', '\ndata: "choices"');
     const all = Buffer.from(wide + finish + lines + DONE_EVENT);
@@ -265,7 +265,7 @@ describe('the bytes of an answer', () => {
     expect(answer.body.length).toBe(many.length + finish.length + DONE_EVENT.length);
   });
 
-  test('9: the first chunk carries the role; id, model and created are one; one finish', async () => {
+  test('9: the first chunk has the role; id, model and created stay; one finish', async () => {
     const answer = await askDemo({ completion_tokens: 5 }, { stream: true });
     const chunks = chunksOf(answer);
     expect(chunks[0]?.choices[0]?.delta.role).toBe('assistant');
