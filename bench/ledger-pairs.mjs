@@ -3,11 +3,11 @@
 //   node bench/ledger-pairs.mjs [seconds, 10] [DATABASE_URL]
 //
 // Without a URL it runs against the PostgreSQL that comes with us, in a folder of its own that is
-// removed afterwards, with fsync on; the URL of an empty database of yours does as well. 256 clients
-// each hold, then settle, then start again: first over 10,000 wallets, then all on one. Every hold
-// claims a key's requests per minute. Prints pairs per second, the waiting times and (on Linux) the
-// processor time that a pair takes, which is the figure to trust on a busy machine; verifies the
-// books at the end. Client and database share the machine.
+// removed afterwards, with fsync on; the URL of an empty database of yours does as well. 256
+// clients each hold, then settle, then start again: first over 10,000 wallets, then all on one.
+// Every hold claims a key's requests per minute. Prints pairs per second, the waiting times and (on
+// Linux) the processor time that a pair takes, which is the figure to trust on a busy machine;
+// verifies the books at the end. Client and database share the machine.
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ try {
   const ledger = await createLedger({
     ...{ db, ids, clock: systemClock, log, host, pid: process.pid, soleServer: true },
   });
-  const spread = () => Math.floor(Math.random() * WALLETS);
+  const spread = () => Buffer.from(systemRandom(4)).readUInt32BE() % WALLETS;
   await run(ledger, books, 'warming up', spread, 2_000);
   await db.query('analyze');
   await run(ledger, books, `${WALLETS} wallets`, spread, Number(seconds) * 1_000);

@@ -28,44 +28,95 @@ const never = Number.POSITIVE_INFINITY;
 const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => total + amount, 0n);
 const least = (a: bigint, b: bigint) => (a < b ? a : b);
 
-export function createModel(walletCount: number) {
-  const grants: ModelGrant[][] = Array.from({ length: walletCount }, () => []);
-  const holds = new Map<string, ModelHold>();
-  const totals = { breakage: 0n, overrun: 0n, lost: 0n };
-  const lost = new Set<string>();
-  let given = 0;
+export class LedgerModel {
+  readonly totals = { breakage: 0n, overrun: 0n, lost: 0n };
+  readonly #grants: readonly ModelGrant[][];
+  readonly #holds = new Map<string, ModelHold>();
+  readonly #lost = new Set<string>();
+  #given = 0;
 
-  const openOn = (wallet: number, heldBefore: number) =>
-    sum(
-      [...holds.values()].flatMap((hold) =>
-        hold.outcome === 'open' && hold.heldAt < heldBefore
-          ? hold.amounts.filter((_, leg) => hold.wallets[leg] === wallet)
-          : [],
-      ),
+  constructor(walletCount: number) {
+    this.#grants = Array.from({ length: walletCount }, () => []);
+  }
+
+  balance(wallet: number): bigint {
+    return sum(this.#grantsOf(wallet).map((grant) => grant.remaining));
+  }
+
+  held(wallet: number): bigint {
+    return this.#openOn(wallet, never);
+  }
+
+  calls(outcome: ModelHold['outcome']): string[] {
+    return [...this.#holds].filter(([, hold]) => hold.outcome === outcome).map(([id]) => id);
+  }
+
+  find(callId: string): ModelHold | undefined {
+    return this.#holds.get(callId);
+  }
+
+  grant(wallet: number, amount: bigint, priority: number, expiresAt: number, now: number): void {
+    this.expire(wallet, now);
+    const order = this.#given++;
+    this.#grantsOf(wallet).push({ order, priority, expiresAt, remaining: amount });
+  }
+
+  /** The amounts granted; undefined when the call is refused. */
+  hold(callId: string, legs: readonly ModelLeg[], now: number): readonly bigint[] | undefined {
+    for (const { wallet } of legs) this.expire(wallet, now);
+    const amounts = legs.map((leg) => least(leg.maximum, this.#available(leg.wallet)));
+    if (amounts.some((amount, leg) => amount < (legs[leg]?.minimum ?? 0n))) return undefined;
+    const wallets = legs.map((leg) => leg.wallet);
+    this.#holds.set(callId, { heldAt: now, wallets, amounts, outcome: 'open', charges: [] });
+    return amounts;
+  }
+
+  resolve(
+    callId: string,
+    outcome: 'settled' | 'released' | 'expired',
+    prices: readonly bigint[],
+    now: number,
+  ): { result: 'settled' | 'already' | 'late'; charges: readonly bigint[] } {
+    const hold = this.#holds.get(callId);
+    if (hold === undefined) throw new Error('the model knows every call');
+    for (const wallet of hold.wallets) this.expire(wallet, now);
+    if (hold.outcome !== 'open') {
+      const late = hold.outcome === 'expired' && outcome === 'settled';
+      if (late) this.#lose(callId, prices);
+      return { result: late ? 'late' : 'already', charges: hold.charges };
+    }
+    hold.charges = hold.wallets.map((wallet, leg) =>
+      least(prices[leg] ?? 0n, (hold.amounts[leg] ?? 0n) + this.#available(wallet)),
     );
-  const grantsOf = (wallet: number) => grants[wallet] ?? [];
-  const balance = (wallet: number) => sum(grantsOf(wallet).map((grant) => grant.remaining));
-  const available = (wallet: number) => balance(wallet) - openOn(wallet, never);
+    hold.outcome = outcome;
+    hold.wallets.forEach((wallet, leg) => {
+      const charge = hold.charges[leg] ?? 0n;
+      this.totals.overrun += (prices[leg] ?? 0n) - charge;
+      this.#draw(wallet, charge, hold.heldAt, now);
+      this.expire(wallet, now);
+    });
+    return { result: 'settled', charges: hold.charges };
+  }
 
   /** Takes from expired grants what no call that was open at their expiry can still draw. */
-  function expire(wallet: number, now: number): void {
-    const expired = grantsOf(wallet)
+  expire(wallet: number, now: number): void {
+    const expired = this.#grantsOf(wallet)
       .filter((grant) => grant.expiresAt <= now)
       .sort((a, b) => a.expiresAt - b.expiresAt || a.priority - b.priority || a.order - b.order);
     let kept = 0n;
     for (const grant of expired) {
-      const mayKeep = openOn(wallet, grant.expiresAt) - kept;
+      const mayKeep = this.#openOn(wallet, grant.expiresAt) - kept;
       const keep = mayKeep < 0n ? 0n : least(grant.remaining, mayKeep);
-      totals.breakage += grant.remaining - keep;
+      this.totals.breakage += grant.remaining - keep;
       grant.remaining = keep;
       kept += keep;
     }
   }
 
   /** Expired grants first, in the order of their expiry; then priority, expiry, age. */
-  function draw(wallet: number, charge: bigint, heldAt: number, now: number): void {
+  #draw(wallet: number, charge: bigint, heldAt: number, now: number): void {
     const rank = (grant: ModelGrant) => (grant.expiresAt <= now ? grant.expiresAt : never);
-    const order = grantsOf(wallet)
+    const order = this.#grantsOf(wallet)
       .filter((grant) => grant.expiresAt > heldAt)
       .sort(
         (a, b) =>
@@ -83,59 +134,31 @@ export function createModel(walletCount: number) {
     if (left > 0n) throw new Error('the model let a call cost more than there is');
   }
 
-  return {
-    totals,
-    balance,
-    available,
-    held: (wallet: number) => openOn(wallet, never),
-    calls: (outcome: ModelHold['outcome']) =>
-      [...holds].filter(([, hold]) => hold.outcome === outcome).map(([id]) => id),
-    touch: expire,
-    find: (callId: string) => holds.get(callId),
-    grant(wallet: number, amount: bigint, priority: number, expiresAt: number, now: number) {
-      expire(wallet, now);
-      grantsOf(wallet).push({ order: given++, priority, expiresAt, remaining: amount });
-    },
-    /** The amounts granted; undefined when the call is refused. */
-    hold(callId: string, legs: readonly ModelLeg[], now: number): readonly bigint[] | undefined {
-      for (const { wallet } of legs) expire(wallet, now);
-      const amounts = legs.map((leg) => least(leg.maximum, available(leg.wallet)));
-      if (amounts.some((amount, leg) => amount < (legs[leg]?.minimum ?? 0n))) return undefined;
-      const wallets = legs.map((leg) => leg.wallet);
-      holds.set(callId, { heldAt: now, wallets, amounts, outcome: 'open', charges: [] });
-      return amounts;
-    },
-    resolve(
-      callId: string,
-      outcome: 'settled' | 'released' | 'expired',
-      prices: readonly bigint[],
-      now: number,
-    ): { result: 'settled' | 'already' | 'late'; charges: readonly bigint[] } {
-      const hold = holds.get(callId);
-      if (hold === undefined) throw new Error('the model knows every call');
-      for (const wallet of hold.wallets) expire(wallet, now);
-      if (hold.outcome !== 'open') {
-        const late = hold.outcome === 'expired' && outcome === 'settled';
-        prices.forEach((price, leg) => {
-          if (!late || price === 0n || lost.has(`${callId} ${leg}`)) return;
-          lost.add(`${callId} ${leg}`);
-          totals.lost += price;
-        });
-        return { result: late ? 'late' : 'already', charges: hold.charges };
-      }
-      hold.charges = hold.wallets.map((wallet, leg) =>
-        least(prices[leg] ?? 0n, (hold.amounts[leg] ?? 0n) + available(wallet)),
-      );
-      hold.outcome = outcome;
-      hold.wallets.forEach((wallet, leg) => {
-        const charge = hold.charges[leg] ?? 0n;
-        totals.overrun += (prices[leg] ?? 0n) - charge;
-        draw(wallet, charge, hold.heldAt, now);
-        expire(wallet, now);
-      });
-      return { result: 'settled', charges: hold.charges };
-    },
-  };
+  #lose(callId: string, prices: readonly bigint[]): void {
+    prices.forEach((price, leg) => {
+      if (price === 0n || this.#lost.has(`${callId} ${leg}`)) return;
+      this.#lost.add(`${callId} ${leg}`);
+      this.totals.lost += price;
+    });
+  }
+
+  #grantsOf(wallet: number): ModelGrant[] {
+    return this.#grants[wallet] ?? [];
+  }
+
+  #available(wallet: number): bigint {
+    return this.balance(wallet) - this.held(wallet);
+  }
+
+  #openOn(wallet: number, heldBefore: number): bigint {
+    return sum(
+      [...this.#holds.values()].flatMap((hold) =>
+        hold.outcome === 'open' && hold.heldAt < heldBefore
+          ? hold.amounts.filter((_, leg) => hold.wallets[leg] === wallet)
+          : [],
+      ),
+    );
+  }
 }
 
 function compare(a: number, b: number): number {

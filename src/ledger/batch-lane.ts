@@ -18,18 +18,24 @@ interface Waiting<Item, Result> {
   reject(error: unknown): void;
 }
 
-/**
- * `execute` answers a batch with one result an item, in order, or throws; it is told when the last
- * of them was submitted, on the monotonic clock. `isOneItemsFault` tells which errors one bad item may have caused: such a batch is halved until the bad item stands alone,
- * so that it fails by itself. Any other error is every item's.
- */
-export function createBatchLane<Item, Result>(options: {
+export interface BatchLimits {
   readonly maxItems: number;
   readonly maxWaiting: number;
-  readonly clock: Clock;
-  execute(items: readonly Item[], sinceMs: number): Promise<readonly Result[]>;
-  isOneItemsFault(error: unknown): boolean;
-}): BatchLane<Item, Result> {
+}
+
+/**
+ * `execute` answers a batch with one result an item, in order, or throws; it is told when the last
+ * of them was submitted, on the monotonic clock. `isOneItemsFault` tells which errors one bad item
+ * may have caused: such a batch is halved until the bad item stands alone, so that it fails by
+ * itself. Any other error is every item's.
+ */
+export function createBatchLane<Item, Result>(
+  options: BatchLimits & {
+    readonly clock: Clock;
+    execute(items: readonly Item[], sinceMs: number): Promise<readonly Result[]>;
+    isOneItemsFault(error: unknown): boolean;
+  },
+): BatchLane<Item, Result> {
   const queue: Waiting<Item, Result>[] = [];
   const onIdle: (() => void)[] = [];
   let running = false;

@@ -6,10 +6,10 @@ import { isMissingPartition } from './partitions.ts';
 const RETRY_MS = 50;
 
 /**
- * Repeats `attempt` while its failures are ones that pass: the database is away, short of something,
- * or chose this statement as a deadlock's victim. Every attempt but the first is told `again`, and
- * is expected to put right what can be. At `giveUpAtMs` of the monotonic clock
- * rejects with a Fault of status 503; any other failure ends it at once.
+ * Repeats `attempt` while its failures are ones that pass: the database is away, is short of
+ * something, or chose this statement as a deadlock's victim. Every attempt but the first is told
+ * `again`, and is expected to put right what can be. At `giveUpAtMs` of the monotonic clock rejects
+ * with a Fault of status 503; any other failure ends it at once.
  */
 export async function persist<T>(options: {
   readonly clock: Clock;

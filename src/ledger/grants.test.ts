@@ -59,7 +59,7 @@ describe('a grant', () => {
     return rows.map((row) => [row.grant_id, row.amount]);
   };
 
-  it('of low priority number is spent first, then the earliest expiry, then the oldest', async () => {
+  it('is spent by priority, among equals by the earliest expiry, then by age', async () => {
     const customer = await seedCustomer(books, 0n);
     const lasting = await give(books, customer, 10n);
     const lastingToo = await give(books, customer, 10n);
@@ -153,7 +153,7 @@ describe('a grant', () => {
     expect(await walletOf(books.db, customer)).toMatchObject({ balance: 0n, held: 0n });
   });
 
-  it('that expired is not drawn on by a call held after it, even beside one held before', async () => {
+  it('that expired pays no call held after it, even beside one held before', async () => {
     const customer = await seedCustomer(books, 0n);
     const short = await give(books, customer, 50n, { expiresAt: hour(2) });
     const long = await give(books, customer, 50n, { expiresAt: hour(4) });
@@ -183,7 +183,7 @@ describe('a grant', () => {
     ]);
   });
 
-  it('that expired never counts as available, though its hold costs more than it held', async () => {
+  it('that expired is not available to a call that costs more than it held', async () => {
     const customer = await seedCustomer(books, 20n);
     await give(books, customer, 100n, { expiresAt: hour(2) });
     const [first, second] = [call(customer, 30n), call(customer, 30n)];
@@ -193,7 +193,7 @@ describe('a grant', () => {
     expect(await walletOf(books.db, customer)).toMatchObject({ balance: 0n, held: 0n });
   });
 
-  it('that expired since the last call goes to breakage at the next, each in its turn', async () => {
+  it('that expired since the last call goes to breakage at the next', async () => {
     const customer = await seedCustomer(books, 0n);
     const first = await give(books, customer, 10n, { expiresAt: hour(1) });
     const second = await give(books, customer, 10n, { expiresAt: hour(2) });

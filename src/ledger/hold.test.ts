@@ -93,7 +93,7 @@ describe('a hold', () => {
     expect(await walletOf(books.db, wholesale)).toMatchObject({ balance: 20n, held: 0n });
   });
 
-  it('is asked of the rows themselves: a revoked key, a suspended account, an old price', async () => {
+  it('asks the rows themselves: a revoked key, a suspended account, an old price', async () => {
     const customer = await seedCustomer(books, 100n);
     const ask = async () => (await ledger.hold(holdOf(legOf(books, customer, 1n)))).outcome;
     const change = (text: string, id: bigint) => books.db.query(text, [id]);

@@ -258,7 +258,7 @@ describe('a limit', () => {
     for (const ledger of ledgers) await ledger.close();
   });
 
-  it('is refused as a mistake where it names a counter twice, or of a key that is not there', async () => {
+  it('that names a counter twice, or one of a key that is not there, is a mistake', async () => {
     const customer = await seedCustomer(books, 100n);
     const ledger = await openLedger(database.db);
     const claim = { counter: 'key.day.requests' as const, amount: 1n, cap: 5n };

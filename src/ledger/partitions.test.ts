@@ -50,7 +50,7 @@ describe('the partitions of holds and calls', () => {
       )
     )[0]?.home;
 
-  it('are made once by ten who ask at the same time, for yesterday and the days ahead', async () => {
+  it('are made once by ten who ask at once, for yesterday and the days ahead', async () => {
     await Promise.all(Array.from({ length: 10 }, () => ensurePartitions(books.db, 3)));
     const days = [-1, 0, 1, 2, 3].map(dayIn);
     expect(await partitions('hold')).toEqual(days.map((day) => `hold_${day}`));

@@ -10,7 +10,7 @@ import {
   settlementOf,
 } from '../../test/books.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
-import { createModel } from '../../test/ledger-model.ts';
+import { LedgerModel, type ModelLeg } from '../../test/ledger-model.ts';
 import { systemRandom } from '../kernel/index.ts';
 import { type HoldRequest, type Settlement, verifyLedger } from './index.ts';
 
@@ -45,7 +45,7 @@ describe('random books', () => {
     const batches = await openBatches(books.db, clock?.now ?? new Date(0));
     const customers: Customer[] = [];
     for (let index = 0; index < WALLETS; index += 1) customers.push(await seedCustomer(books, 0n));
-    const run = createRun(books, batches, customers, random);
+    const run = new Run(books, batches, customers, random);
     for (let step = 0; step < STEPS; step += 1) {
       await run.step();
       await run.compare(`seed ${seed}, step ${step}`);
@@ -59,150 +59,165 @@ describe('random books', () => {
   });
 });
 
-function createRun(
-  books: Books,
-  batches: Batches,
-  customers: readonly Customer[],
-  random: (n: number) => number,
-) {
-  const model = createModel(customers.length);
-  const requests = new Map<string, HoldRequest>();
-  const settled: Settlement[] = [];
-  const pick = <T>(from: readonly T[]): T | undefined => from[random(from.length)];
-  const nowMs = () => batches.now.getTime();
-  const upTo = (n: number) => Array.from({ length: 1 + random(n) }, (_, index) => index);
+/** The same random acts on the ledger and on the model. */
+class Run {
+  readonly model: LedgerModel;
+  readonly #requests = new Map<string, HoldRequest>();
+  readonly #sent: Settlement[] = [];
 
-  async function grant(): Promise<void> {
-    const wallet = random(customers.length);
-    const amount = BigInt(1 + random(300));
-    const priority = random(3) - 1;
-    const expiresAt = random(3) > 0 ? new Date(nowMs() + 1 + random(120_000)) : undefined;
-    await batches.give(customers[wallet] as Customer, amount, priority, expiresAt);
-    model.grant(
-      wallet,
-      amount,
-      priority,
-      expiresAt?.getTime() ?? Number.POSITIVE_INFINITY,
-      nowMs(),
+  constructor(
+    readonly books: Books,
+    readonly batches: Batches,
+    readonly customers: readonly Customer[],
+    readonly random: (n: number) => number,
+  ) {
+    this.model = new LedgerModel(customers.length);
+  }
+
+  get #nowMs(): number {
+    return this.batches.now.getTime();
+  }
+
+  #pick<T>(from: readonly T[]): T | undefined {
+    return from[this.random(from.length)];
+  }
+
+  #customer(wallet: number): Customer {
+    return this.customers[wallet] as Customer;
+  }
+
+  async step(): Promise<void> {
+    const leap = this.random(20) === 0 ? 3_600_000 : 8_000;
+    this.batches.now = new Date(this.#nowMs + this.random(leap));
+    const act = this.random(9);
+    if (act < 2) await this.#grant();
+    else if (act < 5) await this.#hold();
+    else if (act < 8) await this.#settle();
+    else await this.#repeatHold();
+  }
+
+  async resolveAll(): Promise<void> {
+    for (const callId of this.model.calls('open')) await this.#send([this.#settlement(callId)]);
+  }
+
+  async compare(label: string): Promise<void> {
+    const rows = await this.books.db.query<{ id: bigint; balance: bigint; held: bigint }>(
+      'select id, balance, held from wallet where id = any ($1)',
+      [this.customers.map(({ walletId }) => walletId)],
     );
-  }
-
-  async function hold(): Promise<void> {
-    const calls = upTo(6).map(() => {
-      const first = random(customers.length);
-      const second = (first + 1 + random(customers.length - 1)) % customers.length;
-      const legs = (random(3) === 0 ? [first, second] : [first]).map((wallet) => {
-        const minimum = BigInt(random(80));
-        return { wallet, minimum, maximum: minimum + BigInt(random(80)) };
-      });
-      const request = holdOf(
-        ...legs.map(({ wallet, minimum, maximum }) =>
-          legOf(books, customers[wallet] as Customer, minimum, {
-            maximum,
-            tokens: BigInt(random(50)),
-          }),
-        ),
-      );
-      requests.set(request.callId, request);
-      return { request, legs };
+    const found = this.customers.map(({ walletId }) => {
+      const row = rows.find(({ id }) => id === walletId);
+      return [row?.balance, row?.held];
     });
-    const results = await batches.hold(...calls.map(({ request }) => request));
-    const expected = calls.map(({ request, legs }) => model.hold(request.callId, legs, nowMs()));
-    expect(
-      results.map(({ outcome, granted }) => (outcome === 'held' ? granted : undefined)),
-    ).toEqual(expected);
+    const expected = this.customers.map((_, wallet) => [
+      this.model.balance(wallet),
+      this.model.held(wallet),
+    ]);
+    expect(found, label).toEqual(expected);
   }
 
-  function settlement(callId: string): Settlement {
-    const request = requests.get(callId) as HoldRequest;
-    const outcome = pick(['settled', 'settled', 'settled', 'released', 'expired'] as const);
-    const amounts = model.find(callId)?.amounts ?? [];
-    const kind = outcome === 'settled' ? random(4) : 0;
-    const prices = amounts.map(
-      (amount) => [0n, amount / 3n, amount, amount + BigInt(random(60))][kind] ?? 0n,
+  async systemTotals(): Promise<LedgerModel['totals']> {
+    const rows = await this.books.db.query<{ system: string; total: bigint }>(
+      `select system, abs(sum(amount))::bigint as total from entry
+       where platform_id = $1 and system is not null group by system`,
+      [this.books.platformId],
     );
-    const base = settlementOf(request, 0n, {
-      outcome: outcome ?? 'settled',
-      leg: { input: BigInt(random(30)), output: BigInt(random(30)) },
-    });
-    return {
-      ...base,
-      legs: base.legs.map((leg, index) => ({ ...leg, price: prices[index] ?? 0n })),
-    };
+    const total = (system: string) => rows.find((row) => row.system === system)?.total ?? 0n;
+    return { breakage: total('breakage'), overrun: total('overrun'), lost: total('lost') };
   }
 
-  async function settle(): Promise<void> {
-    const open = model.calls('open');
-    const chosen = new Set(upTo(5).flatMap(() => pick(open) ?? []));
-    const messages = [...chosen].map(settlement);
-    const repeated = pick(settled);
-    if (repeated && random(2) === 0) messages.push(repeated);
-    const expired = pick(model.calls('expired'));
-    if (expired && expired !== repeated?.callId) messages.push(settlement(expired));
-    await send(messages);
+  async #grant(): Promise<void> {
+    const wallet = this.random(this.customers.length);
+    const amount = BigInt(1 + this.random(300));
+    const priority = this.random(3) - 1;
+    const ends = this.random(3) > 0 ? this.#nowMs + 1 + this.random(120_000) : undefined;
+    const expiresAt = ends === undefined ? undefined : new Date(ends);
+    await this.batches.give(this.#customer(wallet), amount, priority, expiresAt);
+    this.model.grant(wallet, amount, priority, ends ?? Number.POSITIVE_INFINITY, this.#nowMs);
   }
 
-  async function send(messages: readonly Settlement[]): Promise<void> {
-    // Calls that cost more than they held come first: what the ones before them in the same batch
-    // gave back is promised to them only where no expired grant is involved.
-    const isOver = ({ callId, legs }: Settlement) =>
-      legs.some((leg, index) => leg.price > (model.find(callId)?.amounts[index] ?? 0n));
-    const ordered = [...messages].sort((a, b) => Number(isOver(b)) - Number(isOver(a)));
-    if (ordered.length === 0) return;
-    const results = await batches.settle(...ordered);
-    const expected = ordered.map((message) => {
-      const prices = message.legs.map((leg) => leg.price);
-      return model.resolve(message.callId, message.outcome, prices, nowMs());
-    });
-    settled.push(...ordered);
-    expect(results.map((result) => [result?.result, result?.charge])).toEqual(
-      expected.map(({ result, charges }) => [result, charges[0]]),
+  async #hold(): Promise<void> {
+    const calls = Array.from({ length: 1 + this.random(6) }, () => this.#call());
+    const results = await this.batches.hold(...calls.map(({ request }) => request));
+    const expected = calls.map(({ request, legs }) =>
+      this.model.hold(request.callId, legs, this.#nowMs),
     );
+    const found = results.map(({ outcome, granted }) => (outcome === 'held' ? granted : undefined));
+    expect(found).toEqual(expected);
   }
 
-  async function repeatHold(): Promise<void> {
-    const callId = pick([...model.calls('open'), ...model.calls('settled')]);
-    const request = callId && requests.get(callId);
+  #call(): { request: HoldRequest; legs: ModelLeg[] } {
+    const first = this.random(WALLETS);
+    const second = (first + 1 + this.random(WALLETS - 1)) % WALLETS;
+    const legs = (this.random(3) === 0 ? [first, second] : [first]).map((wallet) => {
+      const minimum = BigInt(this.random(80));
+      return { wallet, minimum, maximum: minimum + BigInt(this.random(80)) };
+    });
+    const request = holdOf(
+      ...legs.map(({ wallet, minimum, maximum }) => {
+        const tokens = BigInt(this.random(50));
+        return legOf(this.books, this.#customer(wallet), minimum, { maximum, tokens });
+      }),
+    );
+    this.#requests.set(request.callId, request);
+    return { request, legs };
+  }
+
+  /** Sent again, a held call is not held again: it is refused, or its id is known. */
+  async #repeatHold(): Promise<void> {
+    const callId = this.#pick([...this.model.calls('open'), ...this.model.calls('settled')]);
+    const request = callId && this.#requests.get(callId);
     if (!request) return;
-    // A call whose wallet is too poor by now is refused, as any new call would be.
-    const [result] = await batches.hold(request).catch(() => [undefined]);
+    const [result] = await this.batches.hold(request).catch(() => [undefined]);
     expect(result?.outcome).not.toBe('held');
+    if (!result) return;
     for (const leg of request.legs) {
-      const wallet = customers.findIndex(({ walletId }) => walletId === leg.walletId);
-      if (result) model.touch(wallet, nowMs());
+      const wallet = this.customers.findIndex(({ walletId }) => walletId === leg.walletId);
+      this.model.expire(wallet, this.#nowMs);
     }
   }
 
-  return {
-    model,
-    systemTotals: async () => {
-      const rows = await books.db.query<{ system: string; total: bigint }>(
-        `select system, abs(sum(amount))::bigint as total from entry
-         where platform_id = $1 and system is not null group by system`,
-        [books.platformId],
-      );
-      const total = (system: string) => rows.find((row) => row.system === system)?.total ?? 0n;
-      return { breakage: total('breakage'), overrun: total('overrun'), lost: total('lost') };
-    },
-    step: async () => {
-      batches.now = new Date(nowMs() + random(random(20) === 0 ? 3_600_000 : 8_000));
-      const act = pick([grant, grant, hold, hold, hold, settle, settle, settle, repeatHold]);
-      await act?.();
-    },
-    resolveAll: async () => {
-      for (const callId of model.calls('open')) await send([settlement(callId)]);
-    },
-    compare: async (label: string) => {
-      const rows = await books.db.query<{ id: bigint; balance: bigint; held: bigint }>(
-        'select id, balance, held from wallet where id = any ($1)',
-        [customers.map(({ walletId }) => walletId)],
-      );
-      const found = customers.map(({ walletId }) => {
-        const row = rows.find(({ id }) => id === walletId);
-        return [row?.balance, row?.held];
-      });
-      const expected = customers.map((_, wallet) => [model.balance(wallet), model.held(wallet)]);
-      expect(found, label).toEqual(expected);
-    },
-  };
+  async #settle(): Promise<void> {
+    const open = this.model.calls('open');
+    const chosen = new Set(
+      Array.from({ length: 1 + this.random(5) }, () => this.#pick(open) ?? []).flat(),
+    );
+    const messages = [...chosen].map((callId) => this.#settlement(callId));
+    const repeated = this.#pick(this.#sent);
+    if (repeated && this.random(2) === 0) messages.push(repeated);
+    const expired = this.#pick(this.model.calls('expired'));
+    if (expired && expired !== repeated?.callId) messages.push(this.#settlement(expired));
+    await this.#send(messages);
+  }
+
+  #settlement(callId: string): Settlement {
+    const outcomes = ['settled', 'settled', 'settled', 'released', 'expired'] as const;
+    const outcome = this.#pick(outcomes) ?? 'settled';
+    const kind = outcome === 'settled' ? this.random(4) : 0;
+    const leg = { input: BigInt(this.random(30)), output: BigInt(this.random(30)) };
+    const base = settlementOf(this.#requests.get(callId) as HoldRequest, 0n, { outcome, leg });
+    const legs = base.legs.map((one, index) => {
+      const held = this.model.find(callId)?.amounts[index] ?? 0n;
+      const price = [0n, held / 3n, held, held + BigInt(this.random(60))][kind] ?? 0n;
+      return { ...one, price };
+    });
+    return { ...base, legs };
+  }
+
+  async #send(messages: readonly Settlement[]): Promise<void> {
+    // Calls that cost more than they held come first: what the ones before them in the same batch
+    // gave back is promised to them only where no expired grant is involved.
+    const isOver = ({ callId, legs }: Settlement) =>
+      legs.some((leg, index) => leg.price > (this.model.find(callId)?.amounts[index] ?? 0n));
+    const ordered = [...messages].sort((a, b) => Number(isOver(b)) - Number(isOver(a)));
+    if (ordered.length === 0) return;
+    const results = await this.batches.settle(...ordered);
+    const expected = ordered.map(({ callId, outcome, legs }) => {
+      const prices = legs.map((leg) => leg.price);
+      const { result, charges } = this.model.resolve(callId, outcome, prices, this.#nowMs);
+      return [result, charges[0]];
+    });
+    this.#sent.push(...ordered);
+    expect(results.map((result) => [result?.result, result?.charge])).toEqual(expected);
+  }
 }

@@ -181,7 +181,7 @@ describe('an answer that was lost', () => {
 describe('a database that stays away', () => {
   const patience = { holdMs: 120, settleMs: 120 };
 
-  it('costs a call its settlement, not the customer: the hold expires when it is back', async () => {
+  it('costs the customer nothing: the hold expires when it is back', async () => {
     const customer = await seedCustomer(books, 100n);
     const ledger = await openLedger(db, { patience });
     const [lost, fine] = [call(customer, 60n), call(customer, 10n)];

@@ -15,7 +15,7 @@ export interface Replica {
   end(): Promise<void>;
 }
 
-/** Registers this process. `openCallIds` tells its open holds, to bound what a sweeper must read. */
+/** Registers this process. `openCallIds` tells its open holds: they bound what a sweeper reads. */
 export async function registerReplica(options: {
   readonly db: Db;
   readonly ids: Ids;

@@ -46,7 +46,8 @@ describe('a session', () => {
     const rows = await session.run((connection) => connection.query('select 1 as one'));
     expect(rows).toEqual([{ one: 1 }]);
     const sleeping = await database.db.query(
-      `select from pg_stat_activity where datname = current_database() and query like 'select pg_sleep%'`,
+      `select from pg_stat_activity
+       where datname = current_database() and query like 'select pg_sleep%'`,
     );
     expect(sleeping).toEqual([]);
     await session.close();

@@ -67,7 +67,7 @@ describe('a settlement', () => {
     expect(await walletOf(books.db, second.customer)).toMatchObject({ balance: 50n, held: 0n });
   });
 
-  it('above its hold takes what is available, never another hold; overrun bears the rest', async () => {
+  it('above its hold takes what is available, no other hold; overrun bears the rest', async () => {
     const { customer, request } = await held(1_000n, 400n);
     const other = holdOf(legOf(books, customer, 500n));
     await ledger.hold(other);

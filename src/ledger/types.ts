@@ -1,6 +1,6 @@
 import type { Amount } from '../kernel/index.ts';
 
-/** The counters that limits may name; the row they stand in is the key's or the account's wallet. */
+/** The counters that limits may name; they stand in the key's row or in the account's wallet. */
 export const COUNTERS = [
   'minute.requests',
   'minute.tokens',

@@ -70,7 +70,8 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('grant %s', g.id) as subject, g.granted::text as expected,
         coalesce(string_agg(t.amount::text, ', '), 'no transfer') as found
       from wallet_grant g
-      left join transfer t on t.grant_id = g.id and t.kind = 'grant' and t.to_wallet_id = g.wallet_id
+      left join transfer t on t.grant_id = g.id and t.kind = 'grant'
+        and t.to_wallet_id = g.wallet_id
       group by g.id
       having count(t.id) <> 1 or min(t.amount) <> g.granted
         or (g.remaining = 0) <> g.closed and g.pinned is null`,
@@ -142,7 +143,8 @@ export const CHECKS: readonly Check[] = [
   {
     name: 'tenants_are_apart',
     promise: "A movement's wallet and account belong to the movement's platform.",
-    sql: `select format('%s %s', m.kind, m.id) as subject, format('platform %s', w.platform_id) as expected,
+    sql: `select format('%s %s', m.kind, m.id) as subject,
+        format('platform %s', w.platform_id) as expected,
         format('platform %s, account %s', m.platform_id, m.account_id) as found
       from (select 'call' as kind, id::text, platform_id, account_id, wallet_id from call
         union all select 'hold', id::text, platform_id, account_id, wallet_id from hold) m

@@ -1,0 +1,115 @@
+import type { Db } from '../db/index.ts';
+import { assert, type Clock, callStartMs } from '../kernel/index.ts';
+import { type BatchLimits, createBatchLane } from './batch-lane.ts';
+import { isOneItemsFault, persist } from './failures.ts';
+import { findHolds, holdBatch } from './hold.ts';
+import type { OpenCalls, PutRight } from './open-calls.ts';
+import { CALL_ID_AGE_LIMIT_MS, type Replica } from './replica.ts';
+import { releaseOf } from './resolutions.ts';
+import { createSession, type Session } from './session.ts';
+import type { HoldRequest, HoldResult } from './types.ts';
+
+/** The side of a ledger that takes holds, on a database session of its own. */
+export interface Holding {
+  hold(request: HoldRequest): Promise<HoldResult>;
+  /** Resolves once it is certain that no lost session of this side can still hold anything. */
+  settleFate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export function createHolding(options: {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly limits: BatchLimits;
+  readonly patienceMs: number;
+  readonly replica: Replica;
+  readonly calls: OpenCalls;
+  readonly putRight: PutRight;
+}): Holding {
+  const { clock, calls } = options;
+  const session = createSession(options.db);
+  // Held, as reading again told after a lost answer, but not yet answered.
+  const recovered = new Map<string, HoldResult>();
+
+  async function tryBatch(requests: readonly HoldRequest[], again: boolean): Promise<HoldResult[]> {
+    if (again) {
+      await options.putRight();
+      const found = await session.run((connection) => findHolds(connection, requests));
+      for (const [callId, result] of found) recovered.set(callId, result);
+    }
+    return decide(session, options.replica.id, requests, recovered);
+  }
+
+  const lane = createBatchLane({
+    ...options.limits,
+    clock,
+    isOneItemsFault,
+    execute: async (requests: readonly HoldRequest[], sinceMs) => {
+      try {
+        return await persist({
+          clock,
+          giveUpAtMs: sinceMs + options.patienceMs,
+          attempt: (again) => tryBatch(requests, again),
+        });
+      } catch (error) {
+        // Whether these are held is not known; they are released in case they are.
+        if (!isOneItemsFault(error)) {
+          for (const request of requests) calls.abandoned.set(request.callId, releaseOf(request));
+        }
+        throw error;
+      }
+    },
+  });
+
+  return {
+    hold: async (request) => {
+      checkRequest(request, clock);
+      calls.held.add(request.callId);
+      try {
+        const result = await lane.submit(request);
+        if (result.outcome !== 'held') calls.held.delete(request.callId);
+        return result;
+      } catch (error) {
+        if (recovered.has(request.callId)) calls.abandoned.set(request.callId, releaseOf(request));
+        calls.held.delete(request.callId);
+        throw error;
+      } finally {
+        recovered.delete(request.callId);
+      }
+    },
+    settleFate: async () => {
+      // A session ends the server process that it lost before it runs anything.
+      await session.run((connection) => connection.query('select 1'));
+    },
+    close: async () => {
+      await lane.idle();
+      await session.close();
+    },
+  };
+}
+
+/** Decides the calls that are not held already. */
+async function decide(
+  session: Session,
+  replicaId: bigint,
+  requests: readonly HoldRequest[],
+  recovered: ReadonlyMap<string, HoldResult>,
+): Promise<HoldResult[]> {
+  const missing = requests.filter(({ callId }) => !recovered.has(callId));
+  const results = await session.run((connection) =>
+    holdBatch(connection, replicaId, missing, null),
+  );
+  const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
+  return requests.map(({ callId }) => (recovered.get(callId) ?? decided.get(callId)) as HoldResult);
+}
+
+function checkRequest(request: HoldRequest, clock: Clock): void {
+  const ageMs = clock.nowMs() - callStartMs(request.callId);
+  assert(ageMs < CALL_ID_AGE_LIMIT_MS, 'a hold is asked for soon after its call began');
+  for (const { claims, keyId } of request.legs) {
+    const counters = new Set(claims.map(({ counter }) => counter));
+    assert(counters.size === claims.length, 'a leg names each counter once, with its least cap');
+    const ofKey = claims.some(({ counter }) => counter.startsWith('key.'));
+    assert(keyId !== undefined || !ofKey, 'a leg without a key has no counters of a key');
+  }
+}
