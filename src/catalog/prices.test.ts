@@ -30,7 +30,7 @@ const publish = (
 ) => publishPrice(test.db, ids, { platformId, productId, unit, components, source: 'manual' });
 
 describe('publishPrice', () => {
-  it('ends the old version at the instant at which the new one begins, and edits nothing', async () => {
+  it('ends the old version at the instant the new one begins, and edits nothing', async () => {
     const platformId = await openPlatform(test.db);
     const productId = await addProduct(platformId, 'm');
     const first = await publish(platformId, productId, chat);

@@ -41,7 +41,9 @@ export async function createProduct(db: Queryable, ids: Ids, product: NewProduct
     code: 'product_exists',
     status: 409,
     param: 'slug',
-    message: `The platform already has a product '${product.slug}'. Choose another name, or publish a price for that one.`,
+    message:
+      `The platform already has a product '${product.slug}'. ` +
+      'Choose another name, or publish a price for that one.',
   });
 }
 

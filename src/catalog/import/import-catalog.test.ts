@@ -79,7 +79,7 @@ describe('importCatalog', () => {
     );
   });
 
-  it('publishes a new version where a price changed, and leaves the old one as it was', async () => {
+  it('publishes a new version where a price changed, and leaves the old one alone', async () => {
     const platformId = await openPlatformWithDemo();
     await run({ platformId, text: list('3e-06') });
     const report = await run({ platformId, text: list('4e-06') });

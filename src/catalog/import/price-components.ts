@@ -27,7 +27,9 @@ export function parseMargin(text: string): Decimal {
     code: 'margin_invalid',
     status: 422,
     param: 'margin',
-    message: `The margin '${text}' is not a positive decimal. Write 1.2 to sell at 20 % above the list.`,
+    message:
+      `The margin '${text}' is not a positive decimal. ` +
+      'Write 1.2 to sell at 20 % above the list.',
   });
 }
 

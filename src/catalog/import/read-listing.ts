@@ -51,7 +51,8 @@ export function readListing(text: string, options: ListingOptions): Listing {
       message:
         options.provider === undefined
           ? 'The file lists no models.'
-          : `The file lists no models of the provider '${options.provider}'. Use a name from the file.`,
+          : `The file lists no models of the provider '${options.provider}'. ` +
+            'Use a name from the file.',
     });
   }
   return { format, ...sortReadings(readings) };
@@ -107,7 +108,9 @@ function unreadable(why: string): Fault {
     code: 'listing_unreadable',
     status: 422,
     param: 'file',
-    message: `The price list cannot be read: ${why}. Give a file in LiteLLM's or models.dev's format.`,
+    message:
+      `The price list cannot be read: ${why}. ` +
+      "Give a file in LiteLLM's or models.dev's format.",
   });
 }
 
