@@ -4,11 +4,10 @@ import { usageFromOpenAI } from '../pricing/index.ts';
 import type { Answer, Conclusion } from './answer.ts';
 import { parseRecord } from './chat-chunk.ts';
 import { createDeliveredText } from './delivered-text.ts';
-import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
+import type { UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
 
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
-const JSON_TYPE = 'application/json';
 
 /** An answer in one piece: collected, settled, then sent, byte for byte. */
 export class JsonAnswer implements Answer {
@@ -17,7 +16,6 @@ export class JsonAnswer implements Answer {
   readonly #headers: Readonly<Record<string, string>>;
   #chunks: Buffer[] = [];
   #size = 0;
-  #contentType = JSON_TYPE;
   #body: Buffer = Buffer.alloc(0);
 
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
@@ -28,12 +26,6 @@ export class JsonAnswer implements Answer {
   begin(_call: UpstreamCall): void {
     this.#chunks = [];
     this.#size = 0;
-  }
-
-  onHeaders(_status: number, headers: ResponseHeaders): void {
-    const contentType = headers['content-type'];
-    const isJson = typeof contentType === 'string' && contentType.startsWith(JSON_TYPE);
-    this.#contentType = isJson ? contentType : JSON_TYPE;
   }
 
   onData(chunk: Buffer): void {
@@ -63,7 +55,7 @@ export class JsonAnswer implements Answer {
 
   complete(figures: Readonly<Record<string, string>>): void {
     this.#response.writeHead(200, {
-      'content-type': this.#contentType,
+      'content-type': 'application/json',
       'content-length': this.#body.length,
       ...this.#headers,
       ...figures,

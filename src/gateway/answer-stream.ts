@@ -65,11 +65,10 @@ export class StreamAnswer implements Answer {
     this.#whole = undefined;
   }
 
-  onHeaders(status: number, headers: ResponseHeaders): void {
+  onHeaders(headers: ResponseHeaders): void {
     const contentType = String(headers['content-type'] ?? '');
     if (!contentType.startsWith('application/json')) return;
     this.#whole = new JsonAnswer(this.#response, this.#headers);
-    this.#whole.onHeaders(status, headers);
   }
 
   onData(chunk: Buffer): void {
@@ -128,10 +127,11 @@ export class StreamAnswer implements Answer {
   /** The connection ended and no [DONE] had come: was the answer complete all the same? */
   #endWithoutDone(outcome: UpstreamOutcome): Fault | undefined {
     this.#splitter.end();
+    if (this.#isFinished()) return undefined;
     if (outcome.kind !== 'complete') {
       return outcome.bodyBytes === 0 ? upstreamFault(outcome) : cutFault(outcome.detail);
     }
-    if (this.#isFinished() || this.#usage !== undefined) return undefined;
+    if (this.#usage !== undefined) return undefined;
     return cutFault('the stream ended without a finish reason, a usage or [DONE]');
   }
 

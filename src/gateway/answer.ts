@@ -21,7 +21,7 @@ export type Conclusion =
 export interface Answer {
   /** A (next) upstream is being asked. */
   begin(call: UpstreamCall): void;
-  onHeaders(status: number, headers: ResponseHeaders): void;
+  onHeaders?(headers: ResponseHeaders): void;
   onData(chunk: Buffer): void;
   /** Resolves early when the answer is known to be complete before the connection says so. */
   readonly isComplete: Promise<void>;

@@ -61,7 +61,7 @@ async function callRoute(
     body: parts.bodyFor(route),
     accept: parts.isStreamed ? 'text/event-stream' : 'application/json',
     timeouts: route,
-    onHeaders: (status, headers) => answer.onHeaders(status, headers),
+    onHeaders: (_status, headers) => answer.onHeaders?.(headers),
     onData: (chunk) => {
       firstByteAtMs ??= parts.nowMs();
       answer.onData(chunk);

@@ -153,7 +153,10 @@ describe('a fallback', () => {
     const asked = serving.provider.stats().requests;
     upstream.script = answering('{"error":{"message":"no"}}', 400);
     expect((await callOnce(chat('spare'))).answer.status).toBe(400);
-    upstream.script = streaming(chunkEvent({ content: 'a' }));
+    upstream.script = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunkEvent({ content: 'a' }), () => response.destroy());
+    };
     const { answer, row } = await callOnce(chat('spare', {}, { stream: true }));
     expect(dataOf(answer.body)).toHaveLength(2);
     expect(row.upstream_id).toBe(spareIds[0]);
@@ -208,13 +211,18 @@ describe('an upstream that is cut', () => {
     expect(answer.trailers).toEqual({});
   });
 
-  test('after its usage arrived costs that', async () => {
-    upstream.script = async (response) => {
-      await streaming(chunkEvent({ content: 'Hello' }), finish)(response);
+  test.each([
+    ['with', finish, { charge: 70n, estimated: false }],
+    ['without', chunkEvent({ finish: 'stop' }), { output: 1n, estimated: true }],
+  ])('after its answer had finished, %s usage, is whole and paid', async (_, last, charged) => {
+    const hello = chunkEvent({ content: 'Hello' });
+    upstream.script = (response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(hello + last, () => response.destroy());
     };
     const { answer, row } = await callOnce(chat('scripted', {}, { stream: true }));
-    expect(dataOf(answer.body).at(-1)).toBe('[DONE]');
-    expect(row).toMatchObject({ charge: 70n, estimated: false });
+    expect(answer.body.toString()).toBe(hello + last + DONE_EVENT);
+    expect(row).toMatchObject({ ...charged, error_code: null });
   });
 });
 
