@@ -5,6 +5,7 @@ import { claimsFor, rateLimitHeaders, untilNextMinuteMs } from '../limits/index.
 import { affordableOutputTokens, estimateInputTokens, upperBound } from '../pricing/index.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { insufficientCredits, type Offer } from './offer.ts';
+import { weighPrompt } from './prompt-weight.ts';
 
 /** What a call may use at most, and so what is held for it. */
 export interface Estimate {
@@ -34,14 +35,11 @@ const OUTPUT_TOKENS_FLOOR = 256n;
  * The least and the most that a call may come to. A caller's own bound is taken as it is; without
  * one the most is the lesser of the model's maximum and the platform's default.
  */
-export function estimateCall(
-  caller: Caller,
-  offer: Offer,
-  chat: ChatRequest,
-  bodyBytes: number,
-): Estimate {
+export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): Estimate {
   const { product, book } = offer;
-  const inputTokens = estimateInputTokens(bodyBytes, product.estimateFactorThousandths);
+  const { textBytes, mediaTokens } = weighPrompt(chat.parsed, chat.bodyBytes);
+  const inputTokens =
+    estimateInputTokens(textBytes, product.estimateFactorThousandths) + BigInt(mediaTokens);
   const choices = BigInt(chat.choices);
   const modelMost = BigInt(product.maxOutputTokens ?? Number.MAX_SAFE_INTEGER);
   const isBoundByUs = chat.maxOutputTokens === undefined;

@@ -52,7 +52,7 @@ export async function meteredCall(
   const caller = await gateway.authenticator.authenticate(request.headers);
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
-  const { offer, admission } = await offerAndHold(gateway, context, caller, chat, body.length);
+  const { offer, admission } = await offerAndHold(gateway, context, caller, chat);
   const heldAtMs = gateway.clock.monotonicMs();
   const open = createOpenCall({
     ...gateway,
@@ -99,11 +99,10 @@ async function offerAndHold(
   context: RequestContext,
   caller: Caller,
   chat: ChatRequest,
-  bodyBytes: number,
 ): Promise<{ offer: Offer; admission: Admission }> {
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const offer = await findOffer(gateway.catalog, caller, chat.model);
-    const estimate = estimateCall(caller, offer, chat, bodyBytes);
+    const estimate = estimateCall(caller, offer, chat);
     const admission = await admitCall(gateway.ledger, context.callId, caller, offer, estimate);
     if (admission !== undefined) return { offer, admission };
     await gateway.catalog.refresh();
