@@ -100,6 +100,14 @@ describe('what is set aside', () => {
   });
 });
 
+test('every one of n answers is set aside', async () => {
+  const customer = await serving.openCustomer(100n * 1_000n);
+  const answer = await ask(customer, chat('output-only', {}, { n: 3, max_tokens: 10 }));
+  expect(answer.headers['x-farebox-hold']).toBe('0.000003');
+  const refused = await ask(customer, chat('output-only', {}, { n: 128, max_tokens: 10 }));
+  expect(refused.status).toBe(402);
+});
+
 describe('a call that is refused leaves no trace', () => {
   test.each([
     ['unroutable', 503, 'MODEL_UNAVAILABLE'],
