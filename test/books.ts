@@ -1,4 +1,4 @@
-import type { Db } from '../src/db/index.ts';
+import type { Db, Queryable } from '../src/db/index.ts';
 import { createIds, createLog, type Ids, systemClock, systemRandom } from '../src/kernel/index.ts';
 import {
   createLedger,
@@ -159,7 +159,7 @@ export function openLedger(db: Db, more: Partial<LedgerOptions> = {}): Promise<L
 
 /** A wallet as it stands. */
 export async function walletOf(
-  db: Db,
+  db: Queryable,
   customer: Customer,
 ): Promise<{ balance: bigint; held: bigint; version: bigint }> {
   const [row] = await db.query<{ balance: bigint; held: bigint; version: bigint }>(

@@ -48,7 +48,7 @@ async function blocksOf(document: string, language: string): Promise<string[]> {
 
 /** What stands for the reader's own values in an example. */
 function asHere(example: string): string {
-  const bin = `${process.execPath} ${join(root, 'bin/farebox.mjs')}`;
+  const bin = `'${process.execPath}' '${join(root, 'bin/farebox.mjs')}'`;
   return example
     .replaceAll('npx farebox', bin)
     .replace(/^farebox /gm, `${bin} `)
