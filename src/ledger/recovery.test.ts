@@ -18,6 +18,7 @@ import {
   faultyDb,
   lostConnection,
 } from '../../test/faulty-db.ts';
+import { connectDatabase } from '../db/index.ts';
 import { createLog, lowestCallIdAt } from '../kernel/index.ts';
 import { type Ledger, verifyLedger } from './index.ts';
 import { sweepDeadReplicas } from './sweep.ts';
@@ -58,14 +59,22 @@ describe('a ledger whose sessions are killed', () => {
     for (let index = 0; index < 5; index += 1) {
       customers.push(await seedCustomer(books, 10_000n));
     }
-    const ledger = await openLedger(database.db);
     const killer = await database.db.connection();
+    // Everything of the ledger is killed, and nothing that the test itself looks through.
+    const spared = await killer.query<{ pid: number }>('select pid from pg_stat_activity');
+    const own = connectDatabase({
+      address: database.address,
+      maxConnections: 5,
+      log: createLog('silent'),
+    });
+    const ledger = await openLedger(own);
     let [answers, killed] = [0, 0n];
     const kill = async () => {
       const [row] = await killer.query<{ n: bigint }>(
         `select count(pg_terminate_backend(pid)) as n from pg_stat_activity
          where datname = current_database() and application_name = 'farebox'
-           and pid <> pg_backend_pid()`,
+           and pid <> all ($1)`,
+        [spared.map(({ pid }) => pid)],
       );
       killed += row?.n ?? 0n;
     };
@@ -90,8 +99,7 @@ describe('a ledger whose sessions are killed', () => {
     await Promise.all(kills);
     expect(killed).toBeGreaterThan(BigInt(kills.length));
     for (const customer of customers) {
-      // Not through the pool: it may not have noticed yet that its idle connections were killed.
-      expect(await walletOf(killer, customer)).toEqual({
+      expect(await walletOf(database.db, customer)).toEqual({
         balance: 8_000n,
         held: 0n,
         version: 101n,
@@ -100,6 +108,7 @@ describe('a ledger whose sessions are killed', () => {
     expect(ledger.openCalls).toBe(0);
     await killer.close();
     await ledger.close();
+    await own.close();
   });
 });
 
