@@ -1,10 +1,14 @@
 import type { Route } from '../catalog/index.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { type JsonEdits, spliceJson } from './json-splice.ts';
+import { spliceJson } from './json-splice.ts';
+
+/** Providers bill others, such as 'priority', above the price that the caller is charged. */
+const PRICED_TIERS: ReadonlySet<string> = new Set(['auto', 'default', 'flex']);
 
 /**
  * The body as the upstream gets it: the caller's bytes but for the model's name there, the bound
- * of the output where the caller set none, and the request to report the usage of a stream.
+ * of the output where the caller set none, the request to report the usage of a stream, and a
+ * provider's dearer service tier, which is not sold.
  */
 export function upstreamBody(
   body: Buffer,
@@ -19,8 +23,9 @@ export function upstreamBody(
     const options = { ...(chat.parsed.stream_options as object | undefined), include_usage: true };
     set.stream_options = JSON.stringify(options);
   }
-  const edits: JsonEdits = { set };
-  return spliceJson(body, edits);
+  const { service_tier: tier } = chat.parsed;
+  const remove = typeof tier === 'string' && !PRICED_TIERS.has(tier) ? ['service_tier'] : [];
+  return spliceJson(body, { set, remove });
 }
 
 /** OpenAI's reasoning models know only the newer name; other providers often only the older. */
