@@ -61,6 +61,8 @@ describe('200 calls at once on a wallet that affords 37', () => {
   test('F1, F2: exactly 37 are answered, the rest is 402, and none overspends', async () => {
     const before = serving.provider.stats().requests;
     const { answers, customer } = await storm(37n);
+    const others = answers.filter((answer) => answer.status !== 200 && answer.status !== 402);
+    expect(others.map((answer) => answer.body.toString())).toEqual([]);
     const answered = answers.filter((answer) => answer.status === 200);
     const refused = answers.filter((answer) => answer.status === 402);
     expect([answered.length, refused.length]).toEqual([37, 163]);

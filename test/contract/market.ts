@@ -43,8 +43,8 @@ export async function sellThrough(
         name: `${slug}-${priority}`,
         baseUrl,
         credential: 'sk-of-the-seller',
-        firstByteTimeoutMs: 1_500,
-        idleTimeoutMs: 1_500,
+        firstByteTimeoutMs: 10_000,
+        idleTimeoutMs: 10_000,
       });
       const route = { platformId, productId, upstreamId, upstreamModel: slug, priority };
       await routeProduct(tx, route);
