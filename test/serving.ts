@@ -65,8 +65,8 @@ export async function startServing(
     platformId: platform.id,
     name: 'watched',
     baseUrl: provider.url,
-    firstByteTimeoutMs: 2_000,
-    idleTimeoutMs: 2_000,
+    firstByteTimeoutMs: 15_000,
+    idleTimeoutMs: 15_000,
   });
   const app = await startApp(instance, {
     host: '127.0.0.1',

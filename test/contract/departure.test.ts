@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseCallId } from '../../src/kernel/index.ts';
 import { emptyLeg } from '../../src/ledger/index.ts';
 import { dataOf, errorOf, rawCall, startCall } from '../raw-call.ts';
@@ -11,7 +11,16 @@ import {
   usageOf,
 } from '../scripted-upstream.ts';
 import { type Serving, startServing, type TestCustomer } from '../serving.ts';
-import { callRow, callsOf, chat, lastCall, sellThrough, untilSold, walletOf } from './market.ts';
+import {
+  callRow,
+  callsOf,
+  chat,
+  endedCall,
+  eventually,
+  sellThrough,
+  untilSold,
+  walletOf,
+} from './market.ts';
 import { openSecondGateway, type SecondGateway } from './second-gateway.ts';
 
 const BALANCE = 1_000_000_000n;
@@ -41,8 +50,8 @@ async function leave(url: string, body: Record<string, unknown>): Promise<TestCu
   const customer = await serving.openCustomer(BALANCE);
   const call = startCall(url, { key: customer.key, body });
   call.opened.catch(() => {});
-  if (body.stream === true) await vi.waitFor(() => expect(call.received()).toContain('data:'));
-  else await vi.waitFor(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
+  if (body.stream === true) await eventually(() => expect(call.received()).toContain('data:'));
+  else await eventually(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
   call.leave();
   return customer;
 }
@@ -51,7 +60,7 @@ describe('a caller who leaves pays what the provider reports', () => {
   test('F4, F16, F17: of a stream, as if it had stayed', async () => {
     const directives = { prompt_tokens: 100, completion_tokens: 30, chunk_delay_ms: 10 };
     const customer = await leave(serving.url, chat('demo', directives, { stream: true }));
-    expect(await lastCall(serving, customer)).toMatchObject({
+    expect(await endedCall(serving, customer)).toMatchObject({
       outcome: 'settled',
       charge: 1_600n,
       estimated: false,
@@ -63,7 +72,7 @@ describe('a caller who leaves pays what the provider reports', () => {
   test('F7: of a whole answer, though nothing was sent', async () => {
     const directives = { prompt_tokens: 100, completion_tokens: 30, delay_ms: 300 };
     const customer = await leave(serving.url, chat('demo', directives));
-    expect(await lastCall(serving, customer)).toMatchObject({
+    expect(await endedCall(serving, customer)).toMatchObject({
       outcome: 'settled',
       charge: 1_600n,
       estimated: false,
@@ -81,13 +90,13 @@ describe('a caller who leaves pays what the provider reports', () => {
     const call = startCall(serving.url, { key: customer.key, body });
     (await call.opened).pause();
     call.leave();
-    expect(await lastCall(serving, customer)).toMatchObject({ charge: 150n, estimated: false });
+    expect(await endedCall(serving, customer)).toMatchObject({ charge: 150n, estimated: false });
   });
 
   test('and nothing when the provider fails after all', async () => {
     const directives = { delay_ms: 200, error_before_first_byte: { status: 500 } };
     const customer = await leave(serving.url, chat('demo', directives));
-    const row = await lastCall(serving, customer);
+    const row = await endedCall(serving, customer);
     expect(row).toMatchObject({ outcome: 'released', charge: 0n, error_code: 'client_gone' });
   });
 });
@@ -97,13 +106,13 @@ describe('a provider that goes on for too long after its caller left is stopped'
     const before = serving.provider.stats().abortedByClient;
     const directives = { completion_tokens: 4_000, chunk_delay_ms: 5 };
     const customer = await leave(hasty.url, chat('demo', directives, { stream: true }));
-    const row = await lastCall(serving, customer);
+    const row = await endedCall(serving, customer);
     expect(row).toMatchObject({ outcome: 'settled', estimated: true, error_code: 'client_gone' });
     expect(row.input).toBe(9n);
     expect(row.output).toBeGreaterThan(0n);
     expect(row.output).toBeLessThan(1_000n);
     expect(row.charge).toBe(90n + row.output * 20n);
-    await vi.waitFor(() => expect(serving.provider.stats().abortedByClient).toBe(before + 1));
+    await eventually(() => expect(serving.provider.stats().abortedByClient).toBe(before + 1));
   });
 
   test.each([false, true])('F4: nothing delivered, the prompt is; streamed: %s', async (stream) => {
@@ -111,9 +120,9 @@ describe('a provider that goes on for too long after its caller left is stopped'
     const body = chat('demo', { hang: true }, { stream });
     const call = startCall(hasty.url, { key: customer.key, body });
     call.opened.catch(() => {});
-    await vi.waitFor(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
+    await eventually(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
     call.leave();
-    const row = await lastCall(serving, customer);
+    const row = await endedCall(serving, customer);
     expect(row).toMatchObject({ outcome: 'settled', estimated: true, input: 9n, output: 0n });
     expect(row).toMatchObject({ charge: 90n, status: 0 });
   });

@@ -22,12 +22,18 @@ export async function platformOf({ db }: Pick<Serving, 'db'>): Promise<bigint> {
 /** Prices per token in nano-dollars. */
 export type TokenPrices = Partial<Record<PriceComponent['component'], bigint>>;
 
+/** Waits until this no longer throws, long enough for a machine that is busy with other things. */
+export function eventually<T>(check: () => T | Promise<T>, intervalMs = 20): Promise<T> {
+  return vi.waitFor(check, { timeout: 15_000, interval: intervalMs });
+}
+
 /** Sells a model through upstreams of its own, the first one first. Returns their row ids. */
 export async function sellThrough(
   serving: Pick<Serving, 'db' | 'instance'>,
   slug: string,
   prices: TokenPrices,
   baseUrls: readonly string[],
+  timeoutMs = 15_000,
 ): Promise<bigint[]> {
   const { db, instance } = serving;
   const platformId = await platformOf(serving);
@@ -43,8 +49,8 @@ export async function sellThrough(
         name: `${slug}-${priority}`,
         baseUrl,
         credential: 'sk-of-the-seller',
-        firstByteTimeoutMs: 10_000,
-        idleTimeoutMs: 10_000,
+        firstByteTimeoutMs: timeoutMs,
+        idleTimeoutMs: timeoutMs,
       });
       const route = { platformId, productId, upstreamId, upstreamModel: slug, priority };
       await routeProduct(tx, route);
@@ -59,13 +65,10 @@ export async function untilSold(serving: Serving, ...slugs: string[]): Promise<v
   const { key } = await serving.openCustomer(0n);
   for (const model of slugs) {
     const body = { model, messages: [{ role: 'user', content: '' }] };
-    await vi.waitFor(
-      async () => {
-        const answer = await rawCall(serving.url, { key, body });
-        if (answer.status !== 402) throw new Error(`${model}: ${answer.status}`);
-      },
-      { timeout: 10_000, interval: 100 },
-    );
+    await eventually(async () => {
+      const answer = await rawCall(serving.url, { key, body });
+      if (answer.status !== 402) throw new Error(`${model}: ${answer.status}`);
+    }, 100);
   }
 }
 
@@ -130,21 +133,13 @@ export function callsOf(serving: Serving, customer: TestCustomer): Promise<CallR
   ]);
 }
 
-/** Waits until the customer's last call has ended, and returns its row. */
-export async function lastCall(
-  serving: Serving,
-  customer: TestCustomer,
-  count = 1,
-): Promise<CallRow> {
-  return vi.waitFor(
-    async () => {
-      const calls = await callsOf(serving, customer);
-      const last = calls.at(-1);
-      if (last === undefined || calls.length < count) throw new Error('no call has ended yet');
-      return last;
-    },
-    { timeout: 15_000, interval: 20 },
-  );
+/** Waits until the customer's only call has ended, and returns its row. */
+export async function endedCall(serving: Serving, customer: TestCustomer): Promise<CallRow> {
+  return eventually(async () => {
+    const [call] = await callsOf(serving, customer);
+    if (call === undefined) throw new Error('no call has ended yet');
+    return call;
+  });
 }
 
 /** A customer's wallet as it stands. */

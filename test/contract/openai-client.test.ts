@@ -1,7 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type Serving, startServing, type TestCustomer } from '../serving.ts';
-import { callRow, callsOf, lastCall, untilSold, walletOf } from './market.ts';
+import { callRow, callsOf, endedCall, eventually, untilSold, walletOf } from './market.ts';
 
 let serving: Serving;
 let customer: TestCustomer;
@@ -144,12 +144,12 @@ test('an abort in mid-stream stops the upstream, and what was delivered is charg
     chunks += chunk.choices.length;
     if (chunks === 10) abort.abort();
   }
-  const row = await lastCall(serving, own);
+  const row = await endedCall(serving, own);
   expect(row).toMatchObject({ outcome: 'settled', estimated: true, error_code: 'client_gone' });
   expect(row.output).toBeGreaterThanOrEqual(8n);
   expect(row.output).toBeLessThan(4_000n);
   expect(row.charge).toBe(row.input * 1_000n + row.output * 2_000n);
-  await vi.waitFor(() => expect(serving.provider.stats().abortedByClient).toBe(before + 1));
+  await eventually(() => expect(serving.provider.stats().abortedByClient).toBe(before + 1));
 });
 
 describe('a refusal', () => {

@@ -31,8 +31,9 @@ beforeAll(async () => {
   await sellThrough(serving, 'scripted', prices, [upstream.url]);
   await sellThrough(serving, 'refusing', prices, [await unusedUrl()]);
   await sellThrough(serving, 'spare-refusing', prices, [await unusedUrl(), url]);
+  await sellThrough(serving, 'hasty', prices, [url], 300);
   spareIds = await sellThrough(serving, 'spare', prices, [upstream.url, url]);
-  await untilSold(serving, 'demo', 'scripted', 'refusing', 'spare-refusing', 'spare');
+  await untilSold(serving, 'demo', 'scripted', 'refusing', 'spare-refusing', 'hasty', 'spare');
 });
 
 afterAll(async () => {
@@ -100,7 +101,7 @@ describe('an upstream that fails before its first byte and has no fallback costs
   });
 
   test.each([
-    ['hangs', 'demo', { hang: true }, 504, 'upstream_timeout'],
+    ['hangs', 'hasty', { hang: true }, 504, 'upstream_timeout'],
     ['takes no connection', 'refusing', {}, 502, 'upstream_error'],
   ])('F31: an upstream that %s', async (_, model, directives, status, code) => {
     const ofBoth = [false, true].map(async (stream) => {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { dataOf, rawCall, startCall } from '../raw-call.ts';
 import { type Serving, startServing } from '../serving.ts';
-import { chat, lastCall, untilSold, walletOf } from './market.ts';
+import { chat, endedCall, eventually, untilSold, walletOf } from './market.ts';
 
 let serving: Serving;
 
@@ -19,10 +19,10 @@ test('a stop lets short streams end, cuts long ones, and leaves no call open', a
     const body = chat('demo', directives, { stream, max_tokens: 4_000 });
     const call = startCall(serving.url, { key: customer.key, body });
     call.opened.catch(() => {});
-    await vi.waitFor(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
+    await eventually(async () => expect((await walletOf(serving, customer)).held).not.toBe(0n));
     return { customer, call };
   };
-  const short = { prompt_tokens: 5, completion_tokens: 30, chunk_delay_ms: 10 };
+  const short = { prompt_tokens: 5, completion_tokens: 5, chunk_delay_ms: 10 };
   const long = { completion_tokens: 4_000, chunk_delay_ms: 10 };
   const [ending, cut, silent] = await Promise.all([
     begin(short, true),
@@ -31,19 +31,19 @@ test('a stop lets short streams end, cuts long ones, and leaves no call open', a
   ]);
   await Promise.all([ending.call.opened, cut.call.opened]);
 
-  expect(await serving.stop(1_000)).toBe(2);
+  expect(await serving.stop(1_500)).toBe(2);
 
   const answer = await ending.call.answer;
   expect(dataOf(answer.body).at(-1)).toBe('[DONE]');
-  expect(answer.trailers['x-farebox-cost']).toBe('0.00000065');
+  expect(answer.trailers['x-farebox-cost']).toBe('0.00000015');
   await expect(cut.call.answer).rejects.toThrow();
   expect(cut.call.received()).not.toContain('[DONE]');
-  const row = await lastCall(serving, cut.customer);
+  const row = await endedCall(serving, cut.customer);
   expect(row).toMatchObject({ outcome: 'settled', estimated: true, error_code: 'server_stopped' });
   expect(row.output).toBeGreaterThan(10n);
   expect(row.charge).toBe(row.input * 10n + row.output * 20n);
   await expect(silent.call.answer).rejects.toThrow();
-  const released = await lastCall(serving, silent.customer);
+  const released = await endedCall(serving, silent.customer);
   expect(released).toMatchObject({ outcome: 'released', charge: 0n, status: 0 });
   const held = await serving.db.query('select id from wallet where held <> 0');
   expect(held).toEqual([]);
