@@ -36,6 +36,8 @@ export interface App {
 
 const CATALOG_REFRESH_MS = 5_000;
 const READY_TIMEOUT_MS = 2_000;
+/** What is left of a cut answer may still be sent in this time. */
+const CUT_MS = 1_000;
 
 /** Builds every room on an instance and serves it. The one place that knows them all. */
 export async function startApp(instance: Instance, options: AppOptions): Promise<App> {
@@ -95,7 +97,11 @@ async function buildApp(
     port: listening.port,
     close: async (graceMs) => {
       isShuttingDown = true;
-      const cut = await server.close(graceMs);
+      server.stopAccepting();
+      const cut = await server.waitForIdle(graceMs);
+      // The gateway cuts its upstreams, settles, and tells the callers; only then do sockets close.
+      await gateway.stop();
+      await server.close(CUT_MS);
       for (const close of closers.reverse()) await close();
       return cut;
     },

@@ -129,7 +129,8 @@ export class StreamAnswer implements Answer {
     this.#splitter.end();
     if (this.#isFinished()) return undefined;
     if (outcome.kind !== 'complete') {
-      return outcome.bodyBytes === 0 ? upstreamFault(outcome) : cutFault(outcome.detail);
+      const isOurs = outcome.bodyBytes === 0 || outcome.kind === 'aborted';
+      return isOurs ? upstreamFault(outcome) : cutFault(outcome.detail);
     }
     if (this.#usage !== undefined) return undefined;
     return cutFault('the stream ended without a finish reason, a usage or [DONE]');

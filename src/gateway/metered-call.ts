@@ -163,6 +163,6 @@ function endOf(
     const status = response.headersSent ? 200 : (fault?.status ?? 200);
     return { status, errorCode: fault?.code };
   }
-  const errorCode = gateway.stopping.hasBegun ? 'server_stopped' : 'client_gone';
+  const errorCode = gateway.stopping.hasBegun ? 'server_stopping' : 'client_gone';
   return { status: response.headersSent ? 200 : 0, errorCode };
 }

@@ -36,6 +36,7 @@ export function upstreamFault(failure: UpstreamFailure): Fault {
       internal,
     });
   }
+  if (failure.kind === 'aborted') return serverStopping(internal);
   const isTimeout = failure.kind.startsWith('timeout');
   return new Fault({
     code: isTimeout ? 'upstream_timeout' : 'upstream_error',
@@ -55,6 +56,17 @@ export function reportedFault(error: unknown): Fault {
     status: 502,
     message: `The provider reported an error${text ? `: ${text.slice(0, TEXT_MAX)}` : '.'}`,
     internal: `upstream reported ${JSON.stringify(error)?.slice(0, TEXT_MAX)}`,
+  });
+}
+
+/** The one reason of ours to end a call whose caller is still there. */
+function serverStopping(internal: string): Fault {
+  return new Fault({
+    code: 'server_stopping',
+    status: 503,
+    message: 'The server is being restarted. Only what was delivered is charged; try again.',
+    retryAfterSeconds: 1,
+    internal,
   });
 }
 

@@ -39,6 +39,8 @@ export interface HttpServer {
   inFlight(): number;
   /** Takes no new connection; answers from here on close theirs. Running answers go on. */
   stopAccepting(): void;
+  /** Resolves when no answer is under way, or after `graceMs`, with the count that still is. */
+  waitForIdle(graceMs: number): Promise<number>;
   /**
    * Stops accepting, gives running answers `graceMs` to end, then cuts what is left.
    * Resolves with the number of answers that were cut.
@@ -81,6 +83,7 @@ export function createHttpServer(parts: ServerParts): HttpServer {
     listen: (port, host) => listen(server, port, host),
     inFlight: () => inFlight.count,
     stopAccepting: () => inFlight.drain(),
+    waitForIdle: (graceMs) => inFlight.waitForIdle(graceMs),
     close: async (graceMs) => {
       inFlight.drain();
       const cut = await inFlight.waitForIdle(graceMs);
