@@ -1,4 +1,5 @@
 import { type Clock, Fault } from '../kernel/index.ts';
+import type { Turns } from './turns.ts';
 
 /**
  * Group commit: items that arrive while a batch is under way form the next batch. No timer: an item
@@ -32,6 +33,8 @@ export interface BatchLimits {
 export function createBatchLane<Item, Result>(
   options: BatchLimits & {
     readonly clock: Clock;
+    /** Shared with lanes that `execute` takes turns with; a batch is formed when its turn comes. */
+    readonly turns?: Turns;
     execute(items: readonly Item[], sinceMs: number): Promise<readonly Result[]>;
     isOneItemsFault(error: unknown): boolean;
   },
@@ -62,7 +65,12 @@ export function createBatchLane<Item, Result>(
 
   async function pump(): Promise<void> {
     running = true;
-    while (queue.length > 0) await runBatch(queue.splice(0, options.maxItems));
+    while (queue.length > 0) {
+      // What arrives while the other side has its turn still goes into the batch.
+      const others = options.turns?.wait();
+      if (others !== undefined) await others;
+      await runBatch(queue.splice(0, options.maxItems));
+    }
     running = false;
     for (const resolve of onIdle.splice(0)) resolve();
   }

@@ -1,4 +1,3 @@
-import type { Db } from '../db/index.ts';
 import { assert, type Clock, callStartMs } from '../kernel/index.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
 import { isOneItemsFault, persist } from './failures.ts';
@@ -6,19 +5,23 @@ import { findHolds, holdBatch } from './hold.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
 import { CALL_ID_AGE_LIMIT_MS, type Replica } from './replica.ts';
 import { releaseOf } from './resolutions.ts';
-import { createSession, type Session } from './session.ts';
+import type { Session } from './session.ts';
+import type { Turns } from './turns.ts';
 import type { HoldRequest, HoldResult } from './types.ts';
 
-/** The side of a ledger that takes holds, on a database session of its own. */
+/** The side of a lane that takes holds. */
 export interface Holding {
   hold(request: HoldRequest): Promise<HoldResult>;
   /** Resolves once it is certain that no lost session of this side can still hold anything. */
   settleFate(): Promise<void>;
-  close(): Promise<void>;
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void>;
 }
 
 export function createHolding(options: {
-  readonly db: Db;
+  readonly session: Session;
+  /** The other side of the session takes turns with this one. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly limits: BatchLimits;
   readonly patienceMs: number;
@@ -26,23 +29,25 @@ export function createHolding(options: {
   readonly calls: OpenCalls;
   readonly putRight: PutRight;
 }): Holding {
-  const { clock, calls } = options;
-  const session = createSession(options.db);
+  const { clock, calls, session, turns } = options;
   // Held, as reading again told after a lost answer, but not yet answered.
   const recovered = new Map<string, HoldResult>();
 
   async function tryBatch(requests: readonly HoldRequest[], again: boolean): Promise<HoldResult[]> {
-    if (again) {
-      await options.putRight();
-      const found = await session.run((connection) => findHolds(connection, requests));
-      for (const [callId, result] of found) recovered.set(callId, result);
-    }
-    return decide(session, options.replica.id, requests, recovered);
+    if (again) await options.putRight();
+    return turns.take(async () => {
+      if (again) {
+        const found = await session.run((connection) => findHolds(connection, requests));
+        for (const [callId, result] of found) recovered.set(callId, result);
+      }
+      return decide(session, options.replica.id, requests, recovered);
+    });
   }
 
   const lane = createBatchLane({
     ...options.limits,
     clock,
+    turns,
     isOneItemsFault,
     execute: async (requests: readonly HoldRequest[], sinceMs) => {
       try {
@@ -81,10 +86,7 @@ export function createHolding(options: {
       // A session ends the server process that it lost before it runs anything.
       await session.run((connection) => connection.query('select 1'));
     },
-    close: async () => {
-      await lane.idle();
-      await session.close();
-    },
+    idle: lane.idle,
   };
 }
 

@@ -1,10 +1,9 @@
 import type { Db } from '../db/index.ts';
 import type { Clock, Ids, Log } from '../kernel/index.ts';
-import { createHolding } from './holding.ts';
+import { createLane, type Lane } from './lane.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
 import { LEASE_SECONDS, registerReplica } from './replica.ts';
-import { createSettling } from './settling.ts';
 import { sweepDeadReplicas } from './sweep.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -42,6 +41,8 @@ export interface LedgerOptions {
   readonly patience?: { readonly holdMs: number; readonly settleMs: number };
 }
 
+/** Wallets are divided among this many sessions, so that batches under way never share one. */
+const LANES = 2;
 const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
 const PATIENCE = { holdMs: 5_000, settleMs: 30_000 };
 const UPKEEP_MS = (LEASE_SECONDS * 1_000) / 6;
@@ -61,22 +62,28 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     await replica.renew();
     await ensurePartitions(db, PARTITION_DAYS);
   };
-  const side = { db, clock, calls, putRight };
-  const settling = createSettling({
-    ...side,
-    maxItems: LIMITS.maxItems,
-    patienceMs: patience.settleMs,
-  });
-  const holding = createHolding({ ...side, replica, limits: LIMITS, patienceMs: patience.holdMs });
+  const lanes = Array.from({ length: LANES }, () =>
+    createLane({ db, clock, calls, putRight, replica, limits: LIMITS, patience }),
+  );
+  const laneOf = ({ legs }: Pick<HoldRequest | Settlement, 'legs'>): Lane =>
+    lanes[Number((legs[0]?.walletId ?? 0n) % BigInt(LANES))] as Lane;
+  const resolve = (settlement: Settlement) => laneOf(settlement).resolve(settlement);
 
   const sweep = (othersAreDead: boolean) =>
-    sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: settling.resolve });
+    sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: resolve });
+  const resolveAbandoned = async () => {
+    if (calls.abandoned.size === 0) return;
+    for (const lane of lanes) await lane.settleFate();
+    await Promise.all(
+      [...calls.abandoned].map(async ([callId, settlement]) => {
+        await resolve(settlement);
+        calls.abandoned.delete(callId);
+      }),
+    );
+  };
   const tidy = async () => {
     await putRight();
-    if (calls.abandoned.size > 0) {
-      await holding.settleFate();
-      await settling.resolveAbandoned();
-    }
+    await resolveAbandoned();
     await sweep(false);
   };
   // The lease has a timer of its own: no amount of tidying may make this process look dead.
@@ -89,13 +96,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     get openCalls() {
       return calls.held.size;
     },
-    hold: holding.hold,
-    settle: settling.settle,
+    hold: (request) => laneOf(request).hold(request),
+    settle: (settlement) => laneOf(settlement).settle(settlement),
     tidy,
     close: async () => {
       for (const upkeep of upkeeps) await upkeep.stop();
-      await holding.close();
-      await settling.close();
+      for (const lane of lanes) await lane.close();
       await replica.end().catch((error) => log.warn({ err: error }, 'Could not end the lease.'));
     },
   };

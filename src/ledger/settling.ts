@@ -1,35 +1,36 @@
-import type { Db } from '../db/index.ts';
 import { assert, type Clock } from '../kernel/index.ts';
 import { createBatchLane } from './batch-lane.ts';
 import { isOneItemsFault, persist } from './failures.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
 import { expiryOf } from './resolutions.ts';
-import { createSession } from './session.ts';
+import type { Session } from './session.ts';
 import { settleBatch } from './settle.ts';
+import type { Turns } from './turns.ts';
 import type { Settlement, SettleResult } from './types.ts';
 
-/** The side of a ledger that resolves holds, on a database session of its own. */
+/** The side of a lane that resolves holds. */
 export interface Settling {
   settle(settlement: Settlement): Promise<SettleResult>;
   /** Resolves whatever of it is held, which may be nothing: then the result is undefined. */
   resolve(settlement: Settlement): Promise<SettleResult | undefined>;
-  /** Resolves every call that was abandoned. */
-  resolveAbandoned(): Promise<void>;
-  close(): Promise<void>;
+  /** Resolves when nothing waits and nothing runs. */
+  idle(): Promise<void>;
 }
 
 export function createSettling(options: {
-  readonly db: Db;
+  readonly session: Session;
+  /** The other side of the session takes turns with this one. */
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly maxItems: number;
   readonly patienceMs: number;
   readonly calls: OpenCalls;
   readonly putRight: PutRight;
 }): Settling {
-  const { clock, calls } = options;
-  const session = createSession(options.db);
+  const { clock, calls, session, turns } = options;
   const lane = createBatchLane({
     clock,
+    turns,
     maxItems: options.maxItems,
     // A call that was held is never turned away.
     maxWaiting: Number.POSITIVE_INFINITY,
@@ -40,7 +41,9 @@ export function createSettling(options: {
         giveUpAtMs: sinceMs + options.patienceMs,
         attempt: async (again) => {
           if (again) await options.putRight();
-          return session.run((connection) => settleBatch(connection, settlements, null));
+          return turns.take(() =>
+            session.run((connection) => settleBatch(connection, settlements, null)),
+          );
         },
       }),
   });
@@ -59,17 +62,6 @@ export function createSettling(options: {
       }
     },
     resolve: (settlement) => lane.submit(settlement),
-    resolveAbandoned: async () => {
-      await Promise.all(
-        [...calls.abandoned].map(async ([callId, settlement]) => {
-          await lane.submit(settlement);
-          calls.abandoned.delete(callId);
-        }),
-      );
-    },
-    close: async () => {
-      await lane.idle();
-      await session.close();
-    },
+    idle: lane.idle,
   };
 }

@@ -1,0 +1,55 @@
+import type { Db } from '../db/index.ts';
+import type { Clock } from '../kernel/index.ts';
+import type { BatchLimits } from './batch-lane.ts';
+import { createHolding, type Holding } from './holding.ts';
+import type { OpenCalls, PutRight } from './open-calls.ts';
+import type { Replica } from './replica.ts';
+import { createSession } from './session.ts';
+import { createSettling, type Settling } from './settling.ts';
+import { createTurns } from './turns.ts';
+
+/** One database session for a part of the wallets, on which holds and settlements take turns. */
+export interface Lane {
+  readonly hold: Holding['hold'];
+  readonly settleFate: Holding['settleFate'];
+  readonly settle: Settling['settle'];
+  readonly resolve: Settling['resolve'];
+  /** Waits for what is under way, then ends the session. */
+  close(): Promise<void>;
+}
+
+/**
+ * A batch of holds and a batch of settlements that are under way at once on two sessions wait for
+ * each other wherever they share a wallet, which they mostly do. Taking turns, they never wait, and
+ * each batch gathers what arrived during the other.
+ */
+export function createLane(options: {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly calls: OpenCalls;
+  readonly putRight: PutRight;
+  readonly replica: Replica;
+  readonly limits: BatchLimits;
+  readonly patience: { readonly holdMs: number; readonly settleMs: number };
+}): Lane {
+  const { limits, patience } = options;
+  const session = createSession(options.db);
+  const sides = { ...options, session, turns: createTurns() };
+  const holding = createHolding({ ...sides, patienceMs: patience.holdMs });
+  const settling = createSettling({
+    ...sides,
+    maxItems: limits.maxItems,
+    patienceMs: patience.settleMs,
+  });
+  return {
+    hold: holding.hold,
+    settleFate: holding.settleFate,
+    settle: settling.settle,
+    resolve: settling.resolve,
+    close: async () => {
+      await holding.idle();
+      await settling.idle();
+      await session.close();
+    },
+  };
+}
