@@ -139,20 +139,22 @@ language sql stable as $$
   group by u.id
 $$;
 
--- The legs that this batch resolves, each with the windows it was counted in and its corrections.
+-- The legs that a batch resolves, each with the windows it was counted in and its corrections;
+-- the owner is a wallet or a key, 0 where a leg has no key.
 drop function if exists resolved_holds;
 create function resolved_holds(
-  p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
-) returns table (wallet_id bigint, key_id bigint, held bigint, charge bigint, tokens bigint,
-  spent bigint, minute timestamptz, day timestamptz, month timestamptz)
+  p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[],
+  p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamptz[]
+) returns table (owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint,
+  minute timestamptz, day timestamptz, month timestamptz)
 language sql stable as $$
-  select h.wallet_id, h.key_id, h.amount, u.charge, u.tokens - h.tokens, u.charge - h.amount,
-    date_bin('1 minute', h.held_at, 'epoch'), date_trunc('day', h.held_at, p.time_zone),
-    date_trunc('month', h.held_at, p.time_zone)
-  from unnest(p_call, p_leg, p_tokens, p_result, p_charge) as u (id, leg, tokens, result, charge)
-  join hold h on h.id = u.id and h.leg = u.leg
-  join platform p on p.id = h.platform_id
-  where u.result = 'new'
+  select u.owner_id, u.held, u.charge, u.tokens - u.hold_tokens, u.charge - u.held,
+    date_bin('1 minute', u.held_at, 'epoch'), date_trunc('day', u.held_at, p.time_zone),
+    date_trunc('month', u.held_at, p.time_zone)
+  from unnest(p_owner, p_platform, p_result, p_held, p_charge, p_tokens, p_hold_tokens, p_held_at)
+    as u (owner_id, platform_id, result, held, charge, tokens, hold_tokens, held_at)
+  join platform p on p.id = u.platform_id
+  where u.result = 'new' and u.owner_id <> 0
 $$;
 
 -- Corrects the counters when holds are resolved: tokens and spent from what was set aside to what it
@@ -160,7 +162,8 @@ $$;
 -- (A wallet's counters are corrected in settle_batch, in the one update of its row.)
 drop function if exists correct_key_counters;
 create function correct_key_counters(
-  p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]
+  p_key bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[],
+  p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamptz[]
 ) returns void language plpgsql as $$
 begin
   update api_key w set
@@ -181,8 +184,9 @@ begin
       coalesce(sum(d.spent) filter (where d.day = o.day_start), 0)::bigint as day_spent,
       coalesce(sum(d.tokens) filter (where d.month = o.month_start), 0)::bigint as month_tokens,
       coalesce(sum(d.spent) filter (where d.month = o.month_start), 0)::bigint as month_spent
-    from resolved_holds(p_call, p_leg, p_tokens, p_result, p_charge) d
-    join api_key o on o.id = d.key_id
+    from resolved_holds(p_key, p_platform, p_result, p_held, p_charge, p_tokens, p_hold_tokens,
+      p_held_at) d
+    join api_key o on o.id = d.owner_id
     group by o.id
   ) s
   where w.id = s.id;

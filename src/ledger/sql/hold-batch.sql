@@ -30,8 +30,11 @@ declare
   n constant int := cardinality(p_call);
   v_now timestamptz;
   v_fault text[];
-  v_slot int[];                 -- leg -> index of its wallet in v_available
-  v_available bigint[];
+  v_locked bigint[];            -- the wallets, by id
+  v_next_change timestamptz;
+  v_available bigint[];         -- what each of them has left
+  v_slot int[];                 -- leg -> index of its wallet in both
+  v_spends boolean[];           -- claim -> is it on a 'spent' counter
   v_used bigint[];              -- claim slot -> what the counter stands at
   v_claim_slot int[];
   v_claim_from int[] := array_fill(1, array[n]);
@@ -54,15 +57,20 @@ begin
   if not exists (select from replica r where r.id = p_replica and r.ended_at is null) then
     raise exception 'replica_ended';
   end if;
-  perform from wallet w where w.id = any (p_wallet) order by w.id for no key update;
+  select array_agg(w.balance - w.held order by w.id), array_agg(w.id order by w.id),
+      min(w.next_change_at)
+    into v_available, v_locked, v_next_change
+    from (select * from wallet w where w.id = any (p_wallet) order by w.id for no key update) w;
   perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   v_now := coalesce(p_now, clock_timestamp());
-  perform roll_forward(w.id, v_now) from wallet w
-    where w.id = any (p_wallet) and w.next_change_at <= v_now;
+  if v_next_change <= v_now then
+    perform roll_forward(w.id, v_now) from wallet w
+      where w.id = any (p_wallet) and w.next_change_at <= v_now;
+    select array_agg(w.balance - w.held order by w.id) into v_available
+      from wallet w where w.id = any (p_wallet);
+  end if;
 
-  select array_agg(coalesce(w.balance - w.held, 0) order by u.id) into v_available
-    from (select distinct id from unnest(p_wallet) as x (id)) u left join wallet w on w.id = u.id;
-  select array_agg(u.slot order by u.ord),
+  select array_agg(coalesce(array_position(v_locked, u.wallet_id), 0) order by u.ord),
       array_agg(case
         when w.id is null then 'wallet_missing'
         when p.status <> 'active' then 'platform_suspended'
@@ -73,11 +81,8 @@ begin
         when r.unit <> w.unit then 'wrong_unit'
         else '' end order by u.ord)
     into v_slot, v_fault
-    from (
-      select x.*, (dense_rank() over (order by x.wallet_id))::int as slot
-      from unnest(p_platform, p_account, p_wallet, p_key, p_product, p_price) with ordinality
-        as x (platform_id, account_id, wallet_id, key_id, product_id, price_id, ord)
-    ) u
+    from unnest(p_platform, p_account, p_wallet, p_key, p_product, p_price) with ordinality
+      as u (platform_id, account_id, wallet_id, key_id, product_id, price_id, ord)
     left join wallet w on w.id = u.wallet_id and w.account_id = u.account_id
       and w.platform_id = u.platform_id
     left join platform p on p.id = u.platform_id
@@ -94,10 +99,10 @@ begin
       end if;
       v_claim_to[p_claim_row[c]] := c;
     end loop;
-    select array_agg(s.slot order by s.ord),
+    select array_agg(s.slot order by s.ord), array_agg(s.counter like '%.spent' order by s.ord),
         (select array_agg(u.used order by u.slot) from
           counters_used(v_now, p_claim_row, p_claim_counter, p_wallet, p_key) u)
-      into v_claim_slot, v_used
+      into v_claim_slot, v_spends, v_used
       from claim_slots(p_claim_row, p_claim_counter, p_wallet, p_key) s;
   end if;
 
@@ -121,11 +126,11 @@ begin
         exit;
       end if;
       for c in v_claim_from[k] .. v_claim_to[k] loop
-        if p_claim_counter[c] like '%.spent' then
+        if v_spends[c] then
           v_grant := least(v_grant, p_claim_cap[c] - v_used[v_claim_slot[c]]);
         end if;
         if v_grant < p_min[k]
-          or (p_claim_counter[c] not like '%.spent'
+          or (not v_spends[c]
             and v_used[v_claim_slot[c]] + p_claim_amount[c] > p_claim_cap[c]) then
           v_result := 'limited';
           v_claim := c;
@@ -145,7 +150,7 @@ begin
       for c in v_claim_from[k] .. v_claim_to[k] loop
         if v_result = 'held' then
           v_used[v_claim_slot[c]] := v_used[v_claim_slot[c]]
-            + case when p_claim_counter[c] like '%.spent' then v_granted[k]
+            + case when v_spends[c] then v_granted[k]
                 else p_claim_amount[c] end;
         end if;
         if c = v_claim_from[k] or c = v_claim then
@@ -154,7 +159,7 @@ begin
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
-      v_after[k] := v_available[v_slot[k]];
+      v_after[k] := coalesce(v_available[v_slot[k]], 0);
     end loop;
     v_first := v_last + 1;
   end loop;

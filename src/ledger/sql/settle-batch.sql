@@ -19,21 +19,31 @@ set plan_cache_mode = force_generic_plan
 as $$
 #variable_conflict use_column
 declare
-  n constant int := cardinality(p_call);
   v_now timestamptz;
+  v_next_change timestamptz;
   v_result text[];
-  v_held bigint[];
   v_charge bigint[];
-  v_done bigint[];
+  -- What stands in the holds' rows, read once: every look-up costs a search in the day's partition.
+  v_platform bigint[];
+  v_account bigint[];
+  v_key bigint[];
+  v_product bigint[];
+  v_price_id bigint[];
+  v_held bigint[];
+  v_hold_tokens bigint[];
+  v_held_at timestamptz[];
   v_spare bigint;
   v_pinned bigint[];
   r record;
 begin
-  perform from wallet w where w.id = any (p_wallet) order by w.id for no key update;
+  select min(w.next_change_at) into v_next_change
+    from (select * from wallet w where w.id = any (p_wallet) order by w.id for no key update) w;
   perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   v_now := coalesce(p_now, clock_timestamp());
-  perform roll_forward(w.id, v_now) from wallet w
-    where w.id = any (p_wallet) and w.next_change_at <= v_now;
+  if v_next_change <= v_now then
+    perform roll_forward(w.id, v_now) from wallet w
+      where w.id = any (p_wallet) and w.next_change_at <= v_now;
+  end if;
 
   -- The wallet's lock is held: nobody else can resolve these holds now.
   select array_agg(case
@@ -43,8 +53,13 @@ begin
         else 'already' end order by u.ord),
       array_agg(coalesce(h.amount, 0) order by u.ord),
       array_agg(case when c.id is not null then c.charge
-        else least(p_price[u.ord], coalesce(h.amount, 0)) end order by u.ord)
-    into v_result, v_held, v_charge
+        else least(p_price[u.ord], coalesce(h.amount, 0)) end order by u.ord),
+      array_agg(h.platform_id order by u.ord), array_agg(h.account_id order by u.ord),
+      array_agg(coalesce(h.key_id, 0) order by u.ord), array_agg(h.product_id order by u.ord),
+      array_agg(h.price_id order by u.ord), array_agg(h.tokens order by u.ord),
+      array_agg(h.held_at order by u.ord)
+    into v_result, v_held, v_charge, v_platform, v_account, v_key, v_product, v_price_id,
+      v_hold_tokens, v_held_at
     from unnest(p_call, p_leg, p_wallet) with ordinality as u (id, leg, wallet_id, ord)
     left join hold h on h.id = u.id and h.leg = u.leg and h.wallet_id = u.wallet_id
     left join call c on c.id = u.id and c.leg = u.leg;
@@ -68,27 +83,29 @@ begin
     v_charge[r.ord] := v_charge[r.ord] + least(r.missing, greatest(v_spare, 0));
   end loop;
 
-  perform correct_key_counters(p_call, p_leg, p_tokens, v_result, v_charge);
+  perform correct_key_counters(v_key, v_platform, v_result, v_held, v_charge, p_tokens,
+    v_hold_tokens, v_held_at);
   perform draw_on_grants(p_wallet, v_result, v_charge, v_pinned);
   -- The movements are numbered from the wallet's version on, which rises below.
   insert into call (id, leg, outcome, streamed, estimated, status, platform_id, account_id,
       wallet_id, key_id, product_id, price_id, upstream_id, held, price, charge, wallet_version,
       held_at, settled_at, input, output, cached_input, other, first_byte_ms, latency_ms,
       error_code)
-    select u.id, u.leg, u.outcome, u.streamed, u.estimated, u.status, h.platform_id, h.account_id,
-      h.wallet_id, h.key_id, h.product_id, h.price_id, nullif(u.upstream_id, 0), h.amount, u.price,
-      u.charge,
+    select u.id, u.leg, u.outcome, u.streamed, u.estimated, u.status, u.platform_id, u.account_id,
+      u.wallet_id, nullif(u.key_id, 0), u.product_id, u.price_id, nullif(u.upstream_id, 0), u.held,
+      u.price, u.charge,
       case when u.charge > 0 then w.version
-        + count(*) filter (where u.charge > 0) over (partition by h.wallet_id order by u.ord) end,
-      h.held_at, v_now, u.input, u.output, u.cached_input, u.other, u.first_byte_ms, u.latency_ms,
+        + count(*) filter (where u.charge > 0) over (partition by u.wallet_id order by u.ord) end,
+      u.held_at, v_now, u.input, u.output, u.cached_input, u.other, u.first_byte_ms, u.latency_ms,
       u.error_code
     from unnest(p_call, p_leg, p_outcome, p_streamed, p_estimated, p_status, p_upstream, p_price,
         v_charge, p_input, p_output, p_cached_input, p_other, p_first_byte_ms, p_latency_ms,
-        p_error_code, v_result) with ordinality
+        p_error_code, v_result, p_wallet, v_platform, v_account, v_key, v_product, v_price_id,
+        v_held, v_held_at) with ordinality
       as u (id, leg, outcome, streamed, estimated, status, upstream_id, price, charge, input,
-        output, cached_input, other, first_byte_ms, latency_ms, error_code, result, ord)
-    join hold h on h.id = u.id and h.leg = u.leg
-    join wallet w on w.id = h.wallet_id
+        output, cached_input, other, first_byte_ms, latency_ms, error_code, result, wallet_id,
+        platform_id, account_id, key_id, product_id, price_id, held, held_at, ord)
+    join wallet w on w.id = u.wallet_id
     where u.result = 'new';
   update wallet w set
     balance = w.balance - s.charge,
@@ -114,8 +131,9 @@ begin
       coalesce(sum(d.spent) filter (where d.day = o.day_start), 0)::bigint as day_spent,
       coalesce(sum(d.tokens) filter (where d.month = o.month_start), 0)::bigint as month_tokens,
       coalesce(sum(d.spent) filter (where d.month = o.month_start), 0)::bigint as month_spent
-    from resolved_holds(p_call, p_leg, p_tokens, v_result, v_charge) d
-    join wallet o on o.id = d.wallet_id
+    from resolved_holds(p_wallet, v_platform, v_result, v_held, v_charge, p_tokens, v_hold_tokens,
+      v_held_at) d
+    join wallet o on o.id = d.owner_id
     group by o.id
   ) s
   where w.id = s.id;
