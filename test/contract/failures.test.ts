@@ -99,7 +99,7 @@ test("F11, F26: three gateways together admit a new key's limit, not each of the
   expect(statuses).toEqual([...Array(10).fill(200), ...Array(50).fill(429)]);
 });
 
-test('F12: a key whose wallet is spent works nowhere, and everywhere once it is filled', async () => {
+test('F12: a key whose wallet is spent works nowhere, and everywhere once it is full', async () => {
   const customer = await serving.openCustomer(OUTPUT);
   const ofAll = async () => (await callEverywhere(customer, 3, oneToken)).map((one) => one.status);
   expect((await ofAll()).sort()).toEqual([200, 402, 402]);
@@ -118,7 +118,7 @@ test('F12: a key whose wallet is spent works nowhere, and everywhere once it is 
   expect(await ofAll()).toEqual([200, 200, 200]);
 });
 
-test('F13, F31: however a call ends, its hold is gone, and all that is left can be used', async () => {
+test('F13, F31: however a call ends, its hold goes, and all that is left can be used', async () => {
   const customer = await serving.openCustomer(BALANCE);
   const stream = { stream: true };
   const slow = { completion_tokens: 50, chunk_delay_ms: 20 };
@@ -163,7 +163,7 @@ test('F13, F31: however a call ends, its hold is gone, and all that is left can 
   expect((await rawCall(serving.url, { key: customer.key, body: all })).status).toBe(200);
 });
 
-test('F14: agents that set no bound hold a bounded sum that all can see, and get it back', async () => {
+test('F14: agents that set no bound hold a bounded sum, to be seen, and get it back', async () => {
   const HOLD = 4_096n * OUTPUT;
   const customer = await serving.openCustomer(8n * HOLD);
   let open = () => {};
@@ -210,7 +210,7 @@ test.each([
   expect((await callEverywhere(customer, 1, oneToken))[0]?.status).toBe(200);
 });
 
-test('F19, F21: of 150 parallel streams none shares an id and none is missing in a sum', async () => {
+test('F19, F21: of 150 parallel streams none shares an id, none is missing in a sum', async () => {
   const customer = await serving.openCustomer(BALANCE);
   const last = chunkEvent({ finish: 'stop', usage: usageOf(3, 2) });
   const chunks = [chunkEvent({ content: 'a' }), last].map((one) => one.replace('chatcmpl-1', ''));
@@ -231,7 +231,7 @@ test('F19, F21: of 150 parallel streams none shares an id and none is missing in
   expect(sums).toEqual(Array(2).fill({ spent, open: 0n }));
 });
 
-test('F20: calls that lock the same wallets in opposite orders all end, each charged once', async () => {
+test('F20: calls that lock wallets in opposite orders all end, each charged once', async () => {
   const books = await seedBooks(serving.db);
   const [one, two] = [await seedCustomer(books, 10_000n), await seedCustomer(books, 10_000n)];
   const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(serving.db)));
