@@ -233,21 +233,25 @@ test('F19, F21: of 150 parallel streams none shares an id, none is missing in a 
 
 test('F20: calls that lock wallets in opposite orders all end, each charged once', async () => {
   const books = await seedBooks(serving.db);
-  const [one, two] = [await seedCustomer(books, 10_000n), await seedCustomer(books, 10_000n)];
+  const open = Array.from({ length: 12 }, () => seedCustomer(books, 10_000n));
+  const customers = await Promise.all(open);
   const ledgers = await Promise.all([1, 2, 3].map(() => openLedger(serving.db)));
-  const calls = Array.from({ length: 300 }, async (_, index) => {
+  // Each caller goes round the wallets, one forward and one backward, two wallets a call.
+  const callers = Array.from({ length: 36 }, async (_, index) => {
     const ledger = ledgers[index % 3];
-    const legs = [one, two].map((customer) => legOf(books, customer, 30n));
-    const request = holdOf(...(index % 2 === 0 ? legs : legs.reverse()));
-    expect(await ledger?.hold(request)).toMatchObject({ outcome: 'held' });
-    expect(await ledger?.settle(settlementOf(request, 20n))).toMatchObject({ charge: 20n });
+    for (let turn = 0; turn < 12; turn += 1) {
+      const pair = [index + turn, index + turn + 1].map((at) => customers[at % 12]);
+      const legs = pair.flatMap((one) => (one === undefined ? [] : legOf(books, one, 30n)));
+      const request = holdOf(...(index % 2 === 0 ? legs : legs.reverse()));
+      expect(await ledger?.hold(request)).toMatchObject({ outcome: 'held' });
+      expect(await ledger?.settle(settlementOf(request, 20n))).toMatchObject({ charge: 20n });
+    }
   });
-  await Promise.all(calls);
-  for (const customer of [one, two]) {
-    expect(await walletOf(serving, { ...customer, key: '' })).toEqual({
-      balance: 4_000n,
-      held: 0n,
-    });
+  await Promise.all(callers);
+  // Each wallet was in 2 of the 12 turns of each of the 36 callers.
+  for (const customer of customers) {
+    const wallet = await walletOf(serving, { ...customer, key: '' });
+    expect(wallet).toEqual({ balance: 10_000n - 72n * 20n, held: 0n });
   }
   for (const ledger of ledgers) await ledger.close();
 });

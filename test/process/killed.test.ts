@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { callsOf, chat, eventually, untilSold, walletOf } from '../contract/market.ts';
 import { rawCall, startCall } from '../raw-call.ts';
 import { startServing } from '../serving.ts';
@@ -21,6 +21,7 @@ test('F3: the holds of a killed process go back by its lease, to the last part',
   const login = password === undefined ? user : `${user}:${encodeURIComponent(password)}`;
   const env = { DATABASE_URL: `postgresql://${login}@/${database}?host=${host}&port=${port}` };
   const server = await startServer({ dataFolder: folder, env });
+  onTestFinished(() => server.kill('SIGKILL'));
   const customer = await serving.openCustomer(CALLS * HOLD);
   const whole = await walletOf(serving, customer);
   const url = new URL(server.greeting.url).origin;
