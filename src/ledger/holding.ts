@@ -18,7 +18,7 @@ export interface Holding {
   idle(): Promise<void>;
 }
 
-export function createHolding(options: {
+interface HoldingOptions {
   readonly session: Session;
   /** The other side of the session takes turns with this one. */
   readonly turns: Turns;
@@ -28,7 +28,9 @@ export function createHolding(options: {
   readonly replica: Replica;
   readonly calls: OpenCalls;
   readonly putRight: PutRight;
-}): Holding {
+}
+
+export function createHolding(options: HoldingOptions): Holding {
   const { clock, calls, session, turns } = options;
   // Held, as reading again told after a lost answer, but not yet answered.
   const recovered = new Map<string, HoldResult>();

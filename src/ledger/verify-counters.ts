@@ -9,7 +9,8 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
       with counted as (
         select h.${column} as owner_id, h.held_at, coalesce(c.charge, h.amount) as spent,
           case when c.id is null then h.tokens else c.input + c.output + c.cached_input
-            + case when c.other is null then 0 else other_tokens(c.other) end end as tokens, c.id is null as open
+            + case when c.other is null then 0 else other_tokens(c.other) end end as tokens,
+          c.id is null as open
         from hold h left join call c on c.id = h.id and c.leg = h.leg
       ), expected as (
         select o.id,
