@@ -93,6 +93,12 @@ test('the run that was kept can be checked again without sending anything', asyn
   expect(await count()).toEqual(before);
 });
 
+test('verify finds nothing wrong with the books of the run, prices included', async () => {
+  const verify = await run('verify', '--json');
+  expect(JSON.parse(verify.out)).toMatchObject({ ok: true, differences: [] });
+  expect(verify.exitCode).toBe(0);
+});
+
 describe('one row changed behind the ledger is named by the replay and by verify', () => {
   test.each([
     ['wallet', 'balance', 'the balance of the wallet of account-', /^wallet \d+$/],

@@ -1,5 +1,10 @@
 import type { Books, CallRow } from '../src/cli/replay/books.ts';
-import { type ExpectedBill, expectedBill, NOTHING } from '../src/cli/replay/expected-bill.ts';
+import {
+  type ExpectedBill,
+  expectedBill,
+  NOTHING,
+  otherQuantities,
+} from '../src/cli/replay/expected-bill.ts';
 import { accountName, keyName, type Spread } from '../src/cli/replay/plan-call.ts';
 import { grantReference, keyOf, REPLAY_GRANTS } from '../src/cli/replay/platform.ts';
 import type { RunRecord } from '../src/cli/replay/record.ts';
@@ -57,7 +62,7 @@ export function faultlessRun(
       input: BigInt(call.promptTokens - call.cachedTokens),
       cachedInput: BigInt(call.cachedTokens),
       output: BigInt(call.completionTokens - call.reasoningTokens),
-      other: call.reasoningTokens === 0 ? null : { reasoning: String(call.reasoningTokens) },
+      other: otherQuantities(call),
       errorCode: null,
       heldAt: BigInt(call.line * 10),
       settledAt: BigInt(call.line * 10 + 5),

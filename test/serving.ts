@@ -1,5 +1,6 @@
 import { startApp } from '../src/app.ts';
 import {
+  createCatalog,
   createProduct,
   createUpstream,
   findUpstream,
@@ -12,6 +13,7 @@ import { type DemoProvider, startDemoProvider } from '../src/gateway/index.ts';
 import type { Instance } from '../src/instance.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
 import { grantValue, verifyLedger } from '../src/ledger/index.ts';
+import { verifyPrices } from '../src/metering/index.ts';
 import type { PriceComponent } from '../src/pricing/index.ts';
 import { createAccount, createKey, findPlatform } from '../src/tenants/index.ts';
 import { testIds } from './books.ts';
@@ -91,7 +93,10 @@ export async function startServing(
     close: async () => {
       await stop(2_000);
       await provider.close();
-      const differences = await verifyLedger(db);
+      const differences: object[] = await verifyLedger(db);
+      for await (const one of verifyPrices(db, createCatalog(instance).priceById)) {
+        differences.push({ ...one, expected: String(one.expected), found: String(one.found) });
+      }
       await database.close();
       if (differences.length > 0) throw new Error(JSON.stringify(differences, null, 1));
     },

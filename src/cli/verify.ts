@@ -6,6 +6,9 @@ import { type Answer, answers, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
 import { printable } from './table.ts';
 
+/** Differences that a person is shown at once. */
+const SHOWN = 20;
+
 /** `farebox verify` */
 export function addVerify(program: Command, shell: Shell): void {
   const command = program
@@ -26,7 +29,7 @@ async function verify(instance: Instance): Promise<Answer> {
     json: { ok, checks, calls, movements, differences: differences.map(differenceJson) },
     text: ok
       ? `books hold: ${checks} checks, ${calls} calls, ${movements} movements\n`
-      : `${differences.map(writeDifference).join('')}\nbooks do not hold: ${count(differences)}\n`,
+      : `${writeSome(differences)}\nbooks do not hold: ${count(differences)}\n`,
     exitCode: ok ? 0 : 1,
   };
 }
@@ -43,6 +46,13 @@ function priceDifference({ callId, leg, expected, found, problem }: PriceDiffere
 
 function differenceJson({ check, promise, subject, expected, found }: Difference) {
   return { check, promise, subject, expected, found };
+}
+
+/** One fault may show in every row: a screen of them is enough, `--json` has them all. */
+function writeSome(differences: readonly Difference[]): string {
+  const shown = differences.slice(0, SHOWN).map(writeDifference).join('');
+  const left = differences.length - SHOWN;
+  return left > 0 ? `${shown}and ${left} more (--json lists all)\n` : shown;
 }
 
 /** Amounts are in smallest parts, as the tables have them: that is where one looks next. */

@@ -68,9 +68,10 @@ export function createOpenCall(parts: {
     },
     settle: async ({ usage, isEstimated }, facts) => {
       assert(!isResolved, 'a call is resolved once');
-      const { request: _, ...counted } = usage;
-      const { amount } = price(offer.book, withRequest(offer.book, counted));
-      const { input = 0n, output = 0n, cached_input = 0n, ...other } = counted;
+      // The row keeps the request too where it has a price: all that is charged can be derived.
+      const billed = withRequest(offer.book, usage);
+      const { amount } = price(offer.book, billed);
+      const { input = 0n, output = 0n, cached_input = 0n, ...other } = billed;
       isResolved = true;
       try {
         const quantities = { input, output, cachedInput: cached_input, other };

@@ -1,7 +1,7 @@
 import { parseAmount, parseCallId } from '../../kernel/index.ts';
 import type { Books, CallEntries, CallRow, HoldRow, Named } from './books.ts';
 import type { Concerned, Differences } from './differences.ts';
-import type { ExpectedCall } from './expected-bill.ts';
+import { type ExpectedCall, otherQuantities } from './expected-bill.ts';
 import { keyOf } from './platform.ts';
 import type { Received } from './send-call.ts';
 
@@ -123,7 +123,7 @@ function compareRow(
     ['input', BigInt(promptTokens - cachedTokens), row.input],
     ['cached_input', BigInt(cachedTokens), row.cachedInput],
     ['output', BigInt(completionTokens - reasoningTokens), row.output],
-    ['other', describeOther(reasoningTokens), JSON.stringify(row.other ?? {})],
+    ['other', describeOther(otherQuantities(call)), describeOther(row.other ?? {})],
   ] as const;
   for (const [column, expected, found] of amounts) {
     differences.amount(concerned, `${column} in its row of call`, expected, found);
@@ -133,8 +133,12 @@ function compareRow(
   }
 }
 
-const describeOther = (reasoningTokens: number) =>
-  JSON.stringify(reasoningTokens === 0 ? {} : { reasoning: String(reasoningTokens) });
+/** The quantities of a row's fourth column, in an order of their own. */
+const describeOther = (other: Readonly<Record<string, string>>) =>
+  Object.keys(other)
+    .sort()
+    .map((component) => `${component} ${other[component]}`)
+    .join(', ');
 
 function compareHold(
   call: ExpectedCall,

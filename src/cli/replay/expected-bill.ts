@@ -8,6 +8,15 @@ export interface ExpectedCall extends PlannedCall {
   readonly cost: bigint;
 }
 
+/** What a call counts beside input, cached input and output: reasoning, and where it costs, itself. */
+export function otherQuantities({ model, reasoningTokens }: PlannedCall): Record<string, string> {
+  const costsRequest = model.prices.some(({ component }) => component === 'request');
+  return {
+    ...(reasoningTokens === 0 ? {} : { reasoning: String(reasoningTokens) }),
+    ...(costsRequest ? { request: '1' } : {}),
+  };
+}
+
 /** Calls and their cost under one heading. */
 export interface Sum {
   readonly calls: bigint;
