@@ -17,6 +17,7 @@ create table account (
   constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
+CREATE TRIGGER tell_account_change AFTER UPDATE OF status ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION tell_row_changed('account', 'id');
 
 create table api_key (
   id bigint not null,
@@ -65,6 +66,7 @@ create table api_key (
   constraint api_key_total_spent_check CHECK (total_spent >= 0)
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
+CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, requests_per_minute, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 
 create table call (
   id uuid not null,
@@ -166,6 +168,8 @@ create table platform (
   constraint platform_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
   constraint platform_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON platform FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_platform_change AFTER UPDATE ON platform FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'id');
 
 create table price (
   id bigint not null,
@@ -185,6 +189,7 @@ create table price (
   constraint price_version_check CHECK (version > 0)
 );
 CREATE UNIQUE INDEX price_current ON public.price USING btree (product_id, unit) WHERE (valid_until IS NULL);
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
 create table price_component (
   platform_id bigint not null,
@@ -200,6 +205,7 @@ create table price_component (
   constraint price_component_from_context_tokens_check CHECK (from_context_tokens >= 0),
   constraint price_component_per_check CHECK (per > 0)
 );
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price_component FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
 create table product (
   id bigint not null,
@@ -223,6 +229,7 @@ create table product (
   constraint product_max_output_tokens_check CHECK (max_output_tokens > 0),
   constraint product_slug_check CHECK (length(slug) >= 1 AND length(slug) <= 200)
 );
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
 create table product_route (
   platform_id bigint not null,
@@ -234,6 +241,7 @@ create table product_route (
   constraint product_route_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
   constraint product_route_platform_id_upstream_id_fkey FOREIGN KEY (platform_id, upstream_id) REFERENCES upstream(platform_id, id)
 );
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product_route FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
 create table replica (
   id bigint not null,
@@ -302,6 +310,7 @@ create table unit (
   constraint unit_code_check CHECK (length(code) >= 1 AND length(code) <= 20),
   constraint unit_scale_check CHECK (scale >= 0 AND scale <= 12)
 );
+CREATE TRIGGER tell_unit_change AFTER INSERT OR DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'platform_id');
 
 create table upstream (
   id bigint not null,
@@ -321,6 +330,7 @@ create table upstream (
   constraint upstream_first_byte_timeout_ms_check CHECK (first_byte_timeout_ms > 0),
   constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0)
 );
+CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
 create table wallet (
   id bigint not null,
@@ -402,7 +412,7 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
 -- function claim_slots(p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(ord bigint, slot integer, counter text, of_key boolean, owner_id bigint)
--- function correct_key_counters(p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]) returns void
+-- function correct_key_counters(p_key bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns void
 -- function count_holds(p_now timestamp with time zone, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns void
 -- function counters_used(p_now timestamp with time zone, p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(slot integer, used bigint)
 -- function draw_on_grants(p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]) returns void
@@ -412,7 +422,9 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
 -- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint, instant timestamp with time zone)
 -- function other_tokens(p_other jsonb) returns bigint
--- function resolved_holds(p_call uuid[], p_leg smallint[], p_tokens bigint[], p_result text[], p_charge bigint[]) returns TABLE(wallet_id bigint, key_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
+-- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left numeric, p_current bigint, p_previous bigint) returns bigint
+-- function tell_catalog_changed() returns trigger
+-- function tell_row_changed() returns trigger

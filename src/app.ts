@@ -1,11 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { createAuthenticator } from './auth/index.ts';
-import { type Catalog, createCatalog } from './catalog/index.ts';
+import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
-import type { Log } from './kernel/index.ts';
 import { createLedger } from './ledger/index.ts';
 import {
   createReadiness,
@@ -15,6 +14,7 @@ import {
   mountModelApi,
   routeChatCompletions,
 } from './routes/index.ts';
+import { watchChanges } from './watch-changes.ts';
 
 export interface AppOptions {
   readonly host: string;
@@ -34,7 +34,6 @@ export interface App {
   close(graceMs: number): Promise<number>;
 }
 
-const CATALOG_REFRESH_MS = 5_000;
 const READY_TIMEOUT_MS = 2_000;
 /** What is left of a cut answer may still be sent in this time. */
 const CUT_MS = 1_000;
@@ -61,11 +60,10 @@ async function buildApp(
   closers.push(() => demo.close());
   const catalog = createCatalog(instance);
   await catalog.refresh();
-  const stopRefreshing = keepFresh(catalog, log);
-  closers.push(async () => {
-    stopRefreshing();
-    await catalog.close();
-  });
+  closers.push(() => catalog.close());
+  const authenticator = createAuthenticator({ db, clock });
+  const changes = watchChanges({ db, catalog, authenticator, log });
+  closers.push(() => changes.close());
   const soleServer = instance.isSoleServer;
   const ledger = await createLedger({
     ...instance,
@@ -74,7 +72,6 @@ async function buildApp(
     soleServer,
   });
   closers.push(() => ledger.close());
-  const authenticator = createAuthenticator({ db, clock });
   const parts = { authenticator, catalog, ledger, clock, log };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
@@ -106,13 +103,4 @@ async function buildApp(
       return cut;
     },
   };
-}
-
-/** Reads the catalogue every few seconds; what a hold depends on, it checks by itself. */
-function keepFresh(catalog: Catalog, log: Log): () => void {
-  const timer = setInterval(() => {
-    catalog.refresh().catch((error) => log.warn({ err: error }, 'Could not read the catalogue.'));
-  }, CATALOG_REFRESH_MS);
-  timer.unref();
-  return () => clearInterval(timer);
 }

@@ -148,6 +148,31 @@ describe('a key is refused', () => {
     expect(await refusal(bearer)).toBe(INVALID);
   });
 
+  test.each<[string, (account: bigint, platform: bigint) => void]>([
+    ['its account', (account) => auth.forgetAccount(account)],
+    ['its platform', (_, platform) => auth.forgetPlatform(platform)],
+    ['every key', () => auth.forgetAll()],
+  ])(
+    'when its account is suspended, and no longer: at once where %s was forgotten',
+    async (_, forget) => {
+      const { platform, account, bearer } = await openKey();
+      const other = await openKey();
+      const { db } = database;
+      await call(bearer);
+      await call(other.bearer);
+      await setAccountStatus(db, platform.id, account.id, 'suspended');
+      auth.forgetAccount(other.account.id);
+      auth.forgetPlatform(other.platform.id);
+      expect(await refusal(bearer)).toBe('admitted');
+      forget(account.id, platform.id);
+      expect(await refusal(bearer)).toBe('403 account_suspended');
+      await setAccountStatus(db, platform.id, account.id, 'active');
+      expect(await refusal(bearer)).toBe('403 account_suspended');
+      forget(account.id, platform.id);
+      expect(await refusal(bearer)).toBe('admitted');
+    },
+  );
+
   test('when it was forgotten while its old answer was still on the way', async () => {
     const { platform, key, bearer } = await openKey();
     let open = () => {};

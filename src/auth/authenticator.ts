@@ -25,6 +25,12 @@ export interface Authenticator {
   authenticate(headers: KeyHeaders): Caller | Promise<Caller>;
   /** Forgets what is known of a key, so that the next call asks the database. */
   forget(keyId: bigint): void;
+  /** The same for all keys of an account. */
+  forgetAccount(accountId: bigint): void;
+  /** The same for all keys of a platform. */
+  forgetPlatform(platformId: bigint): void;
+  /** The same for every key. */
+  forgetAll(): void;
   /** Keys held in memory, good ones and refused ones. */
   readonly size: number;
 }
@@ -70,6 +76,13 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     return answer;
   }
 
+  function forgetThose(which: (finding: Finding) => boolean): void {
+    generation += 1;
+    pending.clear();
+    drop(known, which);
+    drop(refused, which);
+  }
+
   const admit = (finding: Finding): Caller => {
     if ('refusal' in finding) {
       throw finding.refusal === 'suspended' ? suspended() : invalidKey();
@@ -86,15 +99,10 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
       const finding = recall(keyHash);
       return finding === undefined ? ask(keyHash).then(admit) : admit(finding);
     },
-    forget(keyId) {
-      generation += 1;
-      pending.clear();
-      for (const shelf of [known, refused]) {
-        for (const [keyHash, { finding }] of shelf) {
-          if (keyIdOf(finding) === keyId) shelf.delete(keyHash);
-        }
-      }
-    },
+    forget: (keyId) => forgetThose((finding) => keyIdOf(finding) === keyId),
+    forgetAccount: (id) => forgetThose(isPerhapsOf('accountId', id)),
+    forgetPlatform: (id) => forgetThose(isPerhapsOf('platformId', id)),
+    forgetAll: () => forgetThose(() => true),
     get size() {
       return known.size + refused.size;
     },
@@ -103,6 +111,18 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
 
 function keyIdOf(finding: Finding): bigint | undefined {
   return 'caller' in finding ? finding.caller.keyId : finding.keyId;
+}
+
+/** Of whom a suspended key is, is not remembered: each of them may be the one. */
+function isPerhapsOf(owner: 'accountId' | 'platformId', id: bigint) {
+  return (finding: Finding): boolean =>
+    'caller' in finding ? finding.caller[owner] === id : finding.refusal === 'suspended';
+}
+
+function drop(shelf: Map<string, Entry>, which: (finding: Finding) => boolean): void {
+  for (const [keyHash, { finding }] of shelf) {
+    if (which(finding)) shelf.delete(keyHash);
+  }
 }
 
 /** A Map keeps the order of insertion: the first entry is the one learnt longest ago. */

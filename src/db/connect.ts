@@ -16,6 +16,8 @@ export interface Connection extends Queryable {
   readonly ended: Promise<void>;
   /** Runs a statement that the server parses once a session. One name always means one text. */
   prepared<Row>(name: string, text: string, values: readonly unknown[]): Promise<Row[]>;
+  /** Hands over the payload of every notification on the channels that this session listens to. */
+  onNotification(handle: (payload: string) => void): void;
   close(): Promise<void>;
 }
 
@@ -145,6 +147,9 @@ async function openConnection(
     query: (text, values) => rowsOf(client.query(text, values as unknown[] | undefined)),
     prepared: (name, text, values) =>
       rowsOf(client.query({ name, text, values: values as unknown[] })),
+    onNotification: (handle) => {
+      client.on('notification', ({ payload }) => handle(payload ?? ''));
+    },
     close: async () => {
       closed = true;
       await client.end();

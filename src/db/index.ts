@@ -3,5 +3,6 @@ export { type Connection, connectDatabase, type Db, type Queryable } from './con
 export { isConnectionLost } from './connection-lost.ts';
 export { defaultDataFolder } from './embedded/folders.ts';
 export { type Embedded, openEmbedded } from './embedded/open-embedded.ts';
+export { type Listener, listen } from './listen.ts';
 export { migrate } from './migrate.ts';
 export type * as rows from './rows.ts';

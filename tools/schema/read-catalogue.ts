@@ -27,6 +27,7 @@ export interface Relation {
     readonly text: string;
   }[];
   readonly indexes: readonly string[];
+  readonly triggers: readonly string[];
 }
 
 export interface Catalogue {
@@ -68,7 +69,9 @@ const RELATIONS = `
       from pg_index i
       where i.indrelid = c.oid
         and not exists (select from pg_constraint k where k.conindid = i.indexrelid
-          and k.contype in ('p', 'u', 'x'))) as indexes
+          and k.contype in ('p', 'u', 'x'))) as indexes,
+    (select coalesce(json_agg(pg_get_triggerdef(t.oid, true) order by t.tgname), '[]')
+      from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
     and not c.relispartition

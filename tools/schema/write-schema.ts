@@ -21,8 +21,8 @@ function writeTable(table: Relation): string {
   const body = lines.map((line) => `  ${line}`).join(',\n');
   const partition = table.partition === null ? '' : ` partition by ${table.partition}`;
   const options = table.options === null ? '' : ` with (${table.options.join(', ')})`;
-  const indexes = table.indexes.map((text) => `${text};\n`).join('');
-  return `create table ${table.name} (\n${body}\n)${partition}${options};\n${indexes}`;
+  const besides = [...table.indexes, ...table.triggers].map((text) => `${text};\n`).join('');
+  return `create table ${table.name} (\n${body}\n)${partition}${options};\n${besides}`;
 }
 
 function writeColumn(column: Column): string {

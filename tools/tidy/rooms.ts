@@ -6,6 +6,7 @@ const LINES: readonly (readonly string[])[] = [
   ['main'],
   ['start'],
   ['app'],
+  ['watch-changes'],
   ['instance'],
   ['cli', 'editions', 'routes', 'pages'],
   ['gateway', 'payments'],

@@ -14,7 +14,7 @@ test('a process that has its database and its migrations is alive and ready', as
   const app = new OpenAPIHono<ManagedEnv>();
   const readiness = createReadiness({
     db: database.db,
-    migrations: ['0001_engine.sql', '0002_ledger.sql'],
+    migrations: ['0001_engine.sql', '0002_ledger.sql', '0003_changes.sql'],
     isShuttingDown: () => false,
     timeoutMs: 5_000,
   });

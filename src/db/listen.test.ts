@@ -1,0 +1,105 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createLog } from '../kernel/index.ts';
+import type { Connection, Db, Listener } from './index.ts';
+import { listen } from './index.ts';
+
+let database: TestDatabase;
+let listener: Listener | undefined;
+let heard: string[];
+let connected: number;
+
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
+beforeEach(() => {
+  heard = [];
+  connected = 0;
+});
+afterEach(() => listener?.close());
+
+function start(db: Pick<Db, 'connection'>, checkEveryMs?: number): Listener {
+  listener = listen({
+    db,
+    channel: 'news',
+    onMessage: (payload) => heard.push(payload),
+    onReconnect: () => {
+      connected += 1;
+    },
+    log: createLog('silent'),
+    ...(checkEveryMs === undefined ? {} : { checkEveryMs }),
+  });
+  return listener;
+}
+
+const tell = (payload: string) => database.db.query(`select pg_notify('news', $1)`, [payload]);
+
+async function sessions(): Promise<number[]> {
+  const rows = await database.db.query<{ pid: number }>(
+    `select pid from pg_stat_activity where datname = current_database() and query = 'listen news'`,
+  );
+  return rows.map(({ pid }) => pid);
+}
+
+test('what is told on the channel is heard, in order, until the listener is closed', async () => {
+  const mine = start(database.db);
+  await expect.poll(() => mine.isListening).toBe(true);
+  expect(connected).toBe(1);
+  await database.db.query(`select pg_notify('gossip', 'x')`);
+  for (const payload of ['1', '2', '3']) await tell(payload);
+  await expect.poll(() => heard).toEqual(['1', '2', '3']);
+  await mine.close();
+  expect(mine.isListening).toBe(false);
+  await expect.poll(sessions).toEqual([]);
+});
+
+test('a session that the server ends is opened again, and the caller is told', async () => {
+  const mine = start(database.db);
+  await expect.poll(() => mine.isListening).toBe(true);
+  const [pid] = await sessions();
+  await database.db.query('select pg_terminate_backend($1)', [pid]);
+  await expect.poll(() => connected, { timeout: 10_000 }).toBe(2);
+  await tell('again');
+  await expect.poll(() => heard).toEqual(['again']);
+  expect(await sessions()).not.toContain(pid);
+});
+
+test('a database that is away is asked again until it is back', async () => {
+  let refusals = 3;
+  const mine = start({
+    connection: async () => {
+      refusals -= 1;
+      if (refusals >= 0) throw new Error('refused');
+      return database.db.connection();
+    },
+  });
+  expect(mine.isListening).toBe(false);
+  await expect.poll(() => connected, { timeout: 10_000 }).toBe(1);
+});
+
+test('a session that no longer answers is given up for a new one', async () => {
+  let opened = 0;
+  const mute = async (): Promise<Connection> => {
+    const connection = await database.db.connection();
+    let asked = 0;
+    opened += 1;
+    if (opened > 1) return connection;
+    const query = <Row>(text: string) => {
+      asked += 1;
+      return asked === 1 ? connection.query<Row>(text) : new Promise<Row[]>(() => {});
+    };
+    return { ...connection, query };
+  };
+  start({ connection: mute }, 50);
+  await expect.poll(() => connected, { timeout: 10_000 }).toBe(2);
+  await expect.poll(sessions).toHaveLength(1);
+  await tell('on the new one');
+  await expect.poll(() => heard).toEqual(['on the new one']);
+});
+
+test('a listener can be closed while it waits to try again', async () => {
+  const mine = start({ connection: () => Promise.reject(new Error('refused')) });
+  await mine.close();
+  expect([mine.isListening, connected]).toEqual([false, 0]);
+});
