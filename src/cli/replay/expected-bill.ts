@@ -8,7 +8,7 @@ export interface ExpectedCall extends PlannedCall {
   readonly cost: bigint;
 }
 
-/** What a call counts beside input, cached input and output: reasoning, and where it costs, itself. */
+/** What a call counts beside its input and output: reasoning, and where it costs, itself. */
 export function otherQuantities({ model, reasoningTokens }: PlannedCall): Record<string, string> {
   const costsRequest = model.prices.some(({ component }) => component === 'request');
   return {
