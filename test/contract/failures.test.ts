@@ -244,7 +244,8 @@ test('F20: calls that lock wallets in opposite orders all end, each charged once
       const legs = pair.flatMap((one) => (one === undefined ? [] : legOf(books, one, 30n)));
       const request = holdOf(...(index % 2 === 0 ? legs : legs.reverse()));
       expect(await ledger?.hold(request)).toMatchObject({ outcome: 'held' });
-      expect(await ledger?.settle(settlementOf(request, 20n))).toMatchObject({ charge: 20n });
+      const settlement = settlementOf(request, 20n, { leg: { output: 20n } });
+      expect(await ledger?.settle(settlement)).toMatchObject({ charge: 20n });
     }
   });
   await Promise.all(callers);
