@@ -15,7 +15,7 @@ import {
 
 export const testIds: Ids = createIds(systemClock, systemRandom);
 
-/** A platform with one product, sold at 1 for each token of output: enough for the ledger. */
+/** A platform with one product and one price, enough for the ledger to work on. */
 export interface Books {
   readonly db: Db;
   readonly platformId: bigint;
@@ -51,11 +51,6 @@ export async function seedBooks(db: Db, timeZone = 'UTC'): Promise<Books> {
     `insert into price (id, platform_id, product_id, unit, version, valid_from)
      values ($1, $2, $3, 'USD', 1, '2020-01-01')`,
     [priceId, platformId, productId],
-  );
-  await db.query(
-    `insert into price_component (platform_id, price_id, component, amount, per)
-     values ($1, $2, 'output', 1, 1)`,
-    [platformId, priceId],
   );
   return { db, platformId, productId, priceId };
 }
