@@ -15,8 +15,18 @@ export function createLog(level: string, destination: DestinationStream = proces
         paths: ['authorization', '*.authorization', 'key', '*.key', 'secret', '*.secret'],
         censor: '[removed]',
       },
+      serializers: { err: describeError },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     destination,
   );
+}
+
+/** A driver hangs its whole connection on an error; only what describes the error is written. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return String(error);
+  const { name, message, stack } = error;
+  const code = 'code' in error ? error.code : undefined;
+  const cause = error.cause === undefined ? undefined : describeError(error.cause);
+  return { type: name, message, code, stack, cause };
 }
