@@ -57,7 +57,7 @@ describe('the engine that npm installed', () => {
 
 describe('the default data folder', () => {
   it("is the machine's for root and lies in the current folder for everybody else", () => {
-    expect(defaultDataFolder({ uid: 0, cwd: '/root/farebox' })).toBe('/var/lib/farebox');
+    expect(defaultDataFolder({ uid: 0, cwd: '/srv/farebox' })).toBe('/var/lib/farebox');
     expect(defaultDataFolder({ uid: 1000, cwd: '/home/anna/farebox' })).toBe(
       '/home/anna/farebox/data',
     );
