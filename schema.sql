@@ -49,21 +49,10 @@ create table api_key (
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
   constraint api_key_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
-  constraint api_key_day_requests_check CHECK (day_requests >= 0),
-  constraint api_key_day_spent_check CHECK (day_spent >= 0),
-  constraint api_key_day_tokens_check CHECK (day_tokens >= 0),
   constraint api_key_hash_check CHECK (length(hash) = 32),
-  constraint api_key_minute_requests_check CHECK (minute_requests >= 0),
-  constraint api_key_minute_tokens_check CHECK (minute_tokens >= 0),
-  constraint api_key_month_requests_check CHECK (month_requests >= 0),
-  constraint api_key_month_spent_check CHECK (month_spent >= 0),
-  constraint api_key_month_tokens_check CHECK (month_tokens >= 0),
-  constraint api_key_open_holds_check CHECK (open_holds >= 0),
-  constraint api_key_previous_minute_requests_check CHECK (previous_minute_requests >= 0),
-  constraint api_key_previous_minute_tokens_check CHECK (previous_minute_tokens >= 0),
+  constraint api_key_never_below_zero CHECK (LEAST(minute_requests, minute_tokens, previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent, month_requests, month_tokens, month_spent, total_spent, open_holds) >= 0),
   constraint api_key_requests_per_minute_check CHECK (requests_per_minute > 0),
-  constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text])),
-  constraint api_key_total_spent_check CHECK (total_spent >= 0)
+  constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
 CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, requests_per_minute, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
@@ -96,18 +85,9 @@ create table call (
   latency_ms integer,
   error_code text,
   constraint call_pkey PRIMARY KEY (id, leg),
-  constraint call_cached_input_check CHECK (cached_input >= 0),
-  constraint call_charge_check CHECK (charge >= 0),
-  constraint call_check CHECK (charge <= price),
-  constraint call_check1 CHECK ((charge > 0) = (wallet_version IS NOT NULL)),
-  constraint call_check2 CHECK (outcome = 'settled'::text OR price = 0),
-  constraint call_held_check CHECK (held >= 0),
-  constraint call_input_check CHECK (input >= 0),
-  constraint call_outcome_check CHECK (outcome = ANY (ARRAY['settled'::text, 'released'::text, 'expired'::text])),
-  constraint call_output_check CHECK (output >= 0),
-  constraint call_price_check CHECK (price >= 0),
-  constraint call_status_check CHECK (status >= 0 AND status <= 599),
-  constraint call_wallet_version_check CHECK (wallet_version > 0)
+  constraint call_charge_moves_wallet CHECK ((outcome = 'settled'::text OR price = 0) AND (charge > 0) = (wallet_version IS NOT NULL) AND COALESCE(wallet_version, 1::bigint) > 0),
+  constraint call_never_below_zero CHECK (LEAST(held, charge, price - charge, input, output, cached_input, status::bigint, (599 - status)::bigint) >= 0),
+  constraint call_outcome_check CHECK (outcome = ANY (ARRAY['settled'::text, 'released'::text, 'expired'::text]))
 ) partition by RANGE (id);
 CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 
@@ -149,6 +129,12 @@ create table instance (
   constraint instance_pkey PRIMARY KEY (is_only),
   constraint instance_is_only_check CHECK (is_only)
 );
+
+-- view open_grant
+--   platform_id bigint
+--   wallet_id bigint
+--   id bigint
+--   remaining bigint
 
 create table platform (
   id bigint not null,
@@ -357,27 +343,14 @@ create table wallet (
   month_spent bigint not null default 0,
   total_spent bigint not null default 0,
   open_holds bigint not null default 0,
+  undrawn bigint not null default 0,
+  has_pinned boolean not null default false,
   constraint wallet_pkey PRIMARY KEY (id),
   constraint wallet_platform_id_account_id_unit_key UNIQUE (platform_id, account_id, unit),
   constraint wallet_platform_id_id_key UNIQUE (platform_id, id),
   constraint wallet_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
   constraint wallet_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
-  constraint wallet_balance_check CHECK (balance >= 0),
-  constraint wallet_check CHECK (held <= balance),
-  constraint wallet_day_requests_check CHECK (day_requests >= 0),
-  constraint wallet_day_spent_check CHECK (day_spent >= 0),
-  constraint wallet_day_tokens_check CHECK (day_tokens >= 0),
-  constraint wallet_held_check CHECK (held >= 0),
-  constraint wallet_minute_requests_check CHECK (minute_requests >= 0),
-  constraint wallet_minute_tokens_check CHECK (minute_tokens >= 0),
-  constraint wallet_month_requests_check CHECK (month_requests >= 0),
-  constraint wallet_month_spent_check CHECK (month_spent >= 0),
-  constraint wallet_month_tokens_check CHECK (month_tokens >= 0),
-  constraint wallet_open_holds_check CHECK (open_holds >= 0),
-  constraint wallet_previous_minute_requests_check CHECK (previous_minute_requests >= 0),
-  constraint wallet_previous_minute_tokens_check CHECK (previous_minute_tokens >= 0),
-  constraint wallet_total_spent_check CHECK (total_spent >= 0),
-  constraint wallet_version_check CHECK (version >= 0)
+  constraint wallet_never_below_zero CHECK (LEAST(balance - held, held, version, undrawn, minute_requests, minute_tokens, previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent, month_requests, month_tokens, month_spent, total_spent, open_holds) >= 0)
 ) with (fillfactor=60);
 
 create table wallet_grant (
@@ -415,16 +388,18 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function correct_key_counters(p_key bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns void
 -- function count_holds(p_now timestamp with time zone, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns void
 -- function counters_used(p_now timestamp with time zone, p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(slot integer, used bigint)
--- function draw_on_grants(p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]) returns void
+-- function draw_on_grants(p_wallet bigint) returns void
 -- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
 -- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
--- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint, instant timestamp with time zone)
+-- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint[], instant timestamp with time zone)
+-- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(is_key boolean, place integer, available bigint, used bigint[], instant timestamp with time zone)
 -- function other_tokens(p_other jsonb) returns bigint
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
+-- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(place integer, available bigint)
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left numeric, p_current bigint, p_previous bigint) returns bigint
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger

@@ -1,10 +1,12 @@
 import type { Connection, Db } from '../src/db/index.ts';
 import { holdBatch } from '../src/ledger/hold.ts';
+import { holdOrdinary, isOrdinary } from '../src/ledger/hold-ordinary.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from '../src/ledger/index.ts';
 import { settleBatch } from '../src/ledger/settle.ts';
+import { isOrdinarySettlement, settleOrdinary } from '../src/ledger/settle-ordinary.ts';
 import { type Customer, testIds } from './books.ts';
 
-/** The ledger's batch statements on a clock of the test's own. */
+/** The ledger's batches on a clock of the test's own: the ordinary way, then the careful one. */
 export interface Batches {
   /** The instant at which everything happens; a test moves it on. */
   now: Date;
@@ -26,8 +28,30 @@ export async function openBatches(db: Db, now: Date): Promise<Batches> {
   await db.query(`select ensure_partitions(clock_timestamp() - interval '1 day', 3)`);
   const batches: Batches = {
     now,
-    hold: (...requests) => holdBatch(connection, replicaId, requests, batches.now),
-    settle: (...settlements) => settleBatch(connection, settlements, batches.now),
+    hold: async (...requests) => {
+      const results: HoldResult[] = [];
+      for (const run of runsOf(requests)) {
+        const ordinary = run.every(isOrdinary)
+          ? await holdOrdinary(connection, replicaId, run, batches.now)
+          : run.map(() => undefined);
+        const left = run.filter((_, index) => ordinary[index] === undefined);
+        const decided = await holdBatch(connection, replicaId, left, batches.now);
+        results.push(...ordinary.map((result) => result ?? (decided.shift() as HoldResult)));
+      }
+      return results;
+    },
+    settle: async (...settlements) => {
+      const ordinary = settlements.filter(isOrdinarySettlement);
+      const left = () => ordinary.map(() => undefined);
+      const results = await settleOrdinary(connection, ordinary, batches.now).catch(left);
+      const done = new Map(ordinary.map((settlement, index) => [settlement, results[index]]));
+      const others = settlements.filter((settlement) => done.get(settlement) === undefined);
+      const resolved = await settleBatch(connection, others, batches.now);
+      others.forEach((settlement, index) => {
+        done.set(settlement, resolved[index]);
+      });
+      return settlements.map((settlement) => done.get(settlement));
+    },
     give: async (customer, amount, priority, expiresAt) => {
       const grantId = testIds.rowId();
       await db.query(
@@ -47,4 +71,15 @@ export async function openBatches(db: Db, now: Date): Promise<Batches> {
     close: () => connection.close(),
   };
   return batches;
+}
+
+/** Divides calls into runs of ordinary ones and others each alone, so that their order stands. */
+function runsOf(requests: readonly HoldRequest[]): HoldRequest[][] {
+  const runs: HoldRequest[][] = [];
+  for (const request of requests) {
+    const last = runs.at(-1);
+    if (last?.every(isOrdinary) && isOrdinary(request)) last.push(request);
+    else runs.push([request]);
+  }
+  return runs;
 }

@@ -102,6 +102,13 @@ export interface Instance {
   created_at: Date;
 }
 
+export interface OpenGrant {
+  platform_id: bigint | null;
+  wallet_id: bigint | null;
+  id: bigint | null;
+  remaining: bigint | null;
+}
+
 export interface Platform {
   id: bigint;
   slug: string;
@@ -289,6 +296,8 @@ export interface Wallet {
   month_spent: bigint;
   total_spent: bigint;
   open_holds: bigint;
+  undrawn: bigint;
+  has_pinned: boolean;
 }
 
 export interface WalletGrant {

@@ -9,12 +9,13 @@ export function admissionHeaders(admission: Admission, offer: Offer): Record<str
   const { request, result, held } = admission;
   const headers: Record<string, string> = { 'x-farebox-hold': formatAmount(held, offer.scale) };
   const claim = request.legs[0]?.claims[0];
-  if (claim === undefined || result.remaining === undefined) return headers;
+  const [remaining] = result.remaining;
+  if (claim === undefined || remaining === undefined) return headers;
   return {
     ...headers,
     ...rateLimitHeaders({
       limit: claim.cap,
-      remaining: result.remaining,
+      remaining,
       resetMs: untilNextMinuteMs(result.at),
     }),
   };

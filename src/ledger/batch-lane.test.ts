@@ -113,8 +113,8 @@ describe('group commit', () => {
     expect(results.every((result) => result.outcome === 'held')).toBe(true);
     await Promise.all(requests.map((request) => ledger.settle(settlementOf(request, 10n))));
     // One call alone, then 256, 256 and 87.
-    expect(db.sent.get('hold_batch')).toBe(4);
-    expect(db.sent.get('settle_batch')).toBe(4);
+    expect(db.sent.get('hold_ordinary')).toBe(4);
+    expect(db.sent.get('settle_ordinary')).toBe(4);
     await ledger.close();
   });
 
@@ -126,7 +126,7 @@ describe('group commit', () => {
     const gate = new Promise<void>((resolve) => {
       open = resolve;
     });
-    db.arrange('hold_batch', async (run) => {
+    db.arrange('hold_ordinary', async (run) => {
       await gate;
       return run();
     });

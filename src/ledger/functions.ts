@@ -1,11 +1,13 @@
 // In the order in which they are made: a function of language sql must find what it calls.
 const FILES = [
   'partitions.sql',
+  'draw-on-grants.sql',
   'roll-forward.sql',
   'grant-value.sql',
   'counters.sql',
-  'draw-on-grants.sql',
+  'hold-ordinary.sql',
   'hold-batch.sql',
+  'settle-ordinary.sql',
   'settle-batch.sql',
 ];
 

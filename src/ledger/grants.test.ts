@@ -45,7 +45,8 @@ describe('a grant', () => {
   const call = (customer: Customer, amount: bigint) => holdOf(legOf(books, customer, amount));
   const remaining = async (...grants: bigint[]) => {
     const rows = await books.db.query<{ id: bigint; remaining: bigint }>(
-      'select id, remaining from wallet_grant where id = any ($1)',
+      `select g.id, coalesce(s.remaining, 0) as remaining from wallet_grant g
+       left join open_grant s on s.wallet_id = g.wallet_id and s.id = g.id where g.id = any ($1)`,
       [grants],
     );
     return grants.map((id) => rows.find((row) => row.id === id)?.remaining);

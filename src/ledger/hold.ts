@@ -17,7 +17,7 @@ interface HoldRow {
   readonly granted: bigint;
   readonly available: bigint;
   readonly refused_claim: number;
-  readonly remaining: bigint;
+  readonly remaining: readonly bigint[];
   readonly instant: Date;
 }
 
@@ -31,6 +31,7 @@ export async function holdBatch(
   requests: readonly HoldRequest[],
   now: Date | null,
 ): Promise<HoldResult[]> {
+  if (requests.length === 0) return [];
   const legs: Leg[] = requests.flatMap(({ callId, legs }) =>
     legs.map((leg, index) => ({ callId, index, leg })),
   );
@@ -78,7 +79,7 @@ function readResults(
       granted: own.map((row) => row.granted),
       available: first.available,
       refusedClaim: claims[first.refused_claim - 1],
-      remaining: request.legs[0]?.claims.length ? first.remaining : undefined,
+      remaining: first.remaining,
       at: first.instant,
     };
   });
@@ -103,7 +104,7 @@ export async function findHolds(
   return new Map(
     rows.map(({ id, granted, available, at }) => [
       id,
-      { outcome: 'held', granted, available, refusedClaim: undefined, remaining: undefined, at },
+      { outcome: 'held', granted, available, refusedClaim: undefined, remaining: [], at },
     ]),
   );
 }

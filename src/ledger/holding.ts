@@ -2,6 +2,7 @@ import { assert, type Clock, callStartMs } from '../kernel/index.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
 import { isOneItemsFault, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
+import { holdOrdinary } from './hold-ordinary.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
 import { CALL_ID_AGE_LIMIT_MS, type Replica } from './replica.ts';
 import { releaseOf } from './resolutions.ts';
@@ -11,7 +12,8 @@ import type { HoldRequest, HoldResult } from './types.ts';
 
 /** The side of a lane that takes holds. */
 export interface Holding {
-  hold(request: HoldRequest): Promise<HoldResult>;
+  /** Undefined for a call that this lane leaves to the one that decides call by call. */
+  hold(request: HoldRequest): Promise<HoldResult | undefined>;
   /** Resolves once it is certain that no lost session of this side can still hold anything. */
   settleFate(): Promise<void>;
   /** Resolves when nothing waits and nothing runs. */
@@ -20,6 +22,8 @@ export interface Holding {
 
 interface HoldingOptions {
   readonly session: Session;
+  /** Takes what there is enough for whoever comes first; else decides call by call. */
+  readonly isOrdinary: boolean;
   /** The other side of the session takes turns with this one. */
   readonly turns: Turns;
   readonly clock: Clock;
@@ -35,17 +39,6 @@ export function createHolding(options: HoldingOptions): Holding {
   // Held, as reading again told after a lost answer, but not yet answered.
   const recovered = new Map<string, HoldResult>();
 
-  async function tryBatch(requests: readonly HoldRequest[], again: boolean): Promise<HoldResult[]> {
-    if (again) await options.putRight();
-    return turns.take(async () => {
-      if (again) {
-        const found = await session.run((connection) => findHolds(connection, requests));
-        for (const [callId, result] of found) recovered.set(callId, result);
-      }
-      return decide(session, options.replica.id, requests, recovered);
-    });
-  }
-
   const lane = createBatchLane({
     ...options.limits,
     clock,
@@ -56,7 +49,7 @@ export function createHolding(options: HoldingOptions): Holding {
         return await persist({
           clock,
           giveUpAtMs: sinceMs + options.patienceMs,
-          attempt: (again) => tryBatch(requests, again),
+          attempt: (again) => tryBatch(options, recovered, requests, again),
         });
       } catch (error) {
         // Whether these are held is not known; they are released in case they are.
@@ -74,7 +67,7 @@ export function createHolding(options: HoldingOptions): Holding {
       calls.held.add(request.callId);
       try {
         const result = await lane.submit(request);
-        if (result.outcome !== 'held') calls.held.delete(request.callId);
+        if (result !== undefined && result.outcome !== 'held') calls.held.delete(request.callId);
         return result;
       } catch (error) {
         if (recovered.has(request.callId)) calls.abandoned.set(request.callId, releaseOf(request));
@@ -92,19 +85,29 @@ export function createHolding(options: HoldingOptions): Holding {
   };
 }
 
-/** Decides the calls that are not held already. */
-async function decide(
-  session: Session,
-  replicaId: bigint,
+/** Decides those calls of a batch that are not held already, as reading again tells. */
+async function tryBatch(
+  options: HoldingOptions,
+  recovered: Map<string, HoldResult>,
   requests: readonly HoldRequest[],
-  recovered: ReadonlyMap<string, HoldResult>,
-): Promise<HoldResult[]> {
-  const missing = requests.filter(({ callId }) => !recovered.has(callId));
-  const results = await session.run((connection) =>
-    holdBatch(connection, replicaId, missing, null),
-  );
-  const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
-  return requests.map(({ callId }) => (recovered.get(callId) ?? decided.get(callId)) as HoldResult);
+  again: boolean,
+): Promise<(HoldResult | undefined)[]> {
+  const { session, turns, replica } = options;
+  const decide = options.isOrdinary ? holdOrdinary : holdBatch;
+  if (again) await options.putRight();
+  return turns.take(async () => {
+    if (again) {
+      const found = await session.run((connection) => findHolds(connection, requests));
+      for (const [callId, result] of found) recovered.set(callId, result);
+    }
+    const missing = requests.filter(({ callId }) => !recovered.has(callId));
+    if (missing.length === 0) return requests.map(({ callId }) => recovered.get(callId));
+    const results = await session.run((connection) =>
+      decide(connection, replica.id, missing, null),
+    );
+    const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
+    return requests.map(({ callId }) => recovered.get(callId) ?? decided.get(callId));
+  });
 }
 
 function checkRequest(request: HoldRequest, clock: Clock): void {

@@ -8,12 +8,11 @@ import { createSession } from './session.ts';
 import { createSettling, type Settling } from './settling.ts';
 import { createTurns } from './turns.ts';
 
-/** One database session for a part of the wallets, on which holds and settlements take turns. */
+/** One database session on which holds and settlements take turns. */
 export interface Lane {
   readonly hold: Holding['hold'];
   readonly settleFate: Holding['settleFate'];
   readonly settle: Settling['settle'];
-  readonly resolve: Settling['resolve'];
   /** Waits for what is under way, then ends the session. */
   close(): Promise<void>;
 }
@@ -24,6 +23,8 @@ export interface Lane {
  * each batch gathers what arrived during the other.
  */
 export function createLane(options: {
+  /** Takes what there is enough for whoever comes first; else decides call by call. */
+  readonly isOrdinary: boolean;
   readonly db: Db;
   readonly clock: Clock;
   readonly calls: OpenCalls;
@@ -45,7 +46,6 @@ export function createLane(options: {
     hold: holding.hold,
     settleFate: holding.settleFate,
     settle: settling.settle,
-    resolve: settling.resolve,
     close: async () => {
       await holding.idle();
       await settling.idle();

@@ -1,9 +1,10 @@
 import type { Db } from '../db/index.ts';
-import type { Clock, Ids, Log } from '../kernel/index.ts';
-import { createLane, type Lane } from './lane.ts';
+import { assert, type Clock, type Ids, type Log } from '../kernel/index.ts';
+import { createLanes } from './lanes.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
 import { LEASE_SECONDS, registerReplica } from './replica.ts';
+import { expiryOf } from './resolutions.ts';
 import { sweepDeadReplicas } from './sweep.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -41,9 +42,6 @@ export interface LedgerOptions {
   readonly patience?: { readonly holdMs: number; readonly settleMs: number };
 }
 
-/** Wallets are divided among this many sessions, so that batches under way never share one. */
-const LANES = 2;
-const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
 const PATIENCE = { holdMs: 5_000, settleMs: 30_000 };
 const UPKEEP_MS = (LEASE_SECONDS * 1_000) / 6;
 const PARTITION_DAYS = 7;
@@ -62,21 +60,28 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     await replica.renew();
     await ensurePartitions(db, PARTITION_DAYS);
   };
-  const lanes = Array.from({ length: LANES }, () =>
-    createLane({ db, clock, calls, putRight, replica, limits: LIMITS, patience }),
-  );
-  const laneOf = ({ legs }: Pick<HoldRequest | Settlement, 'legs'>): Lane =>
-    lanes[Number((legs[0]?.walletId ?? 0n) % BigInt(LANES))] as Lane;
-  const resolve = (settlement: Settlement) => laneOf(settlement).resolve(settlement);
+  const lanes = createLanes({ db, clock, calls, putRight, replica, patience });
+  const settle = async (settlement: Settlement) => {
+    try {
+      const result = await lanes.resolve(settlement);
+      assert(result !== undefined, 'only a held call is settled');
+      return result;
+    } catch (error) {
+      calls.abandoned.set(settlement.callId, expiryOf(settlement));
+      throw error;
+    } finally {
+      calls.held.delete(settlement.callId);
+    }
+  };
 
   const sweep = (othersAreDead: boolean) =>
-    sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: resolve });
+    sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: lanes.resolve });
   const resolveAbandoned = async () => {
     if (calls.abandoned.size === 0) return;
-    for (const lane of lanes) await lane.settleFate();
+    await lanes.settleFate();
     await Promise.all(
       [...calls.abandoned].map(async ([callId, settlement]) => {
-        await resolve(settlement);
+        await lanes.resolve(settlement);
         calls.abandoned.delete(callId);
       }),
     );
@@ -96,12 +101,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     get openCalls() {
       return calls.held.size;
     },
-    hold: (request) => laneOf(request).hold(request),
-    settle: (settlement) => laneOf(settlement).settle(settlement),
+    hold: lanes.hold,
+    settle,
     tidy,
     close: async () => {
       for (const upkeep of upkeeps) await upkeep.stop();
-      for (const lane of lanes) await lane.close();
+      await lanes.close();
       await replica.end().catch((error) => log.warn({ err: error }, 'Could not end the lease.'));
     },
   };

@@ -28,12 +28,14 @@ export async function listGrants(
   page: { readonly limit: number; readonly before?: bigint | undefined },
 ): Promise<GrantState[]> {
   return db.query<GrantState>(
-    `select g.id, w.unit, u.scale, g.source, g.priority, g.granted, g.remaining,
-       case when g.pinned is not null or (not g.closed and g.expires_at <= clock_timestamp())
-         then 'expired' when g.closed then 'spent' else 'open' end as status,
+    `select g.id, w.unit, u.scale, g.source, g.priority, g.granted,
+       coalesce(s.remaining, 0) as remaining,
+       case when g.pinned is not null or (s.remaining > 0 and g.expires_at <= clock_timestamp())
+         then 'expired' when s.remaining > 0 then 'open' else 'spent' end as status,
        g.expires_at as "expiresAt", t.reference, g.reason, g.created_at as "createdAt"
      from wallet_grant g
      join wallet w on (w.platform_id, w.id) = (g.platform_id, g.wallet_id)
+     left join open_grant s on s.wallet_id = g.wallet_id and s.id = g.id
      join unit u on (u.platform_id, u.code) = (w.platform_id, w.unit)
      join transfer t on t.to_wallet_id = g.wallet_id and t.grant_id = g.id and t.kind = 'grant'
      where w.platform_id = $1 and w.account_id = $2 and ($3::bigint is null or g.id < $3)

@@ -118,6 +118,8 @@ describe('the partitions of holds and calls', () => {
       const requests = [1, 2, 3].map(() => holdOf(legOf(books, customer, 2n)));
       await batches.hold(...requests);
       await batches.settle(...requests.map((request) => settlementOf(request, 1n)));
+      // Sent again they are looked up as well.
+      await batches.settle(...requests.map((request) => settlementOf(request, 1n)));
     }
     await batches.close();
     const today = [`call_${dayIn(0)}`, `hold_${dayIn(0)}`];

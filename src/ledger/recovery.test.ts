@@ -121,7 +121,7 @@ describe('an answer that was lost', () => {
 
   it('after the commit of holds is read again: nobody is held twice', async () => {
     const customer = await seedCustomer(books, 100n);
-    db.arrange('hold_batch', answerIsLost);
+    db.arrange('hold_ordinary', answerIsLost);
     const requests = [60n, 50n, 40n].map((amount) => call(customer, amount));
     const results = await Promise.all(requests.map((request) => ledger.hold(request)));
     expect(results).toMatchObject([
@@ -136,7 +136,7 @@ describe('an answer that was lost', () => {
 
   it('before the commit of holds makes the batch run again', async () => {
     const customer = await seedCustomer(books, 100n);
-    db.arrange('hold_batch', () => Promise.reject(lostConnection()));
+    db.arrange('hold_ordinary', () => Promise.reject(lostConnection()));
     const request = call(customer, 60n);
     expect(await ledger.hold(request)).toMatchObject({ outcome: 'held', granted: [60n] });
     await ledger.settle(settlementOf(request, 60n));
@@ -146,7 +146,7 @@ describe('an answer that was lost', () => {
     const customer = await seedCustomer(books, 100n);
     const request = call(customer, 60n);
     await ledger.hold(request);
-    db.arrange('settle_batch', answerIsLost);
+    db.arrange('settle_ordinary', answerIsLost);
     expect(await ledger.settle(settlementOf(request, 50n))).toMatchObject({ charge: 50n });
     expect(await walletOf(database.db, customer)).toMatchObject({ balance: 50n, held: 0n });
   });
@@ -158,9 +158,9 @@ describe('an answer that was lost', () => {
     const bad = holdOf(legOf(books, customer, 10n, { tokens: -1n }));
     // The first runs alone; the others form a batch, which fails, is halved, and whose first half
     // is committed without an answer.
-    db.arrange('hold_batch', (run) => run());
-    db.arrange('hold_batch', (run) => run());
-    db.arrange('hold_batch', answerIsLost);
+    db.arrange('hold_ordinary', (run) => run());
+    db.arrange('hold_ordinary', (run) => run());
+    db.arrange('hold_ordinary', answerIsLost);
     const results = await Promise.allSettled(
       [first, ...good, bad].map((request) => ledger.hold(request)),
     );
@@ -181,8 +181,8 @@ describe('an answer that was lost', () => {
   ])('is like %s: tried again until it is done', async (_, code) => {
     const customer = await seedCustomer(books, 100n);
     const request = call(customer, 60n);
-    db.arrange('hold_batch', fails(code));
-    db.arrange('settle_batch', fails(code));
+    db.arrange('hold_ordinary', fails(code));
+    db.arrange('settle_ordinary', fails(code));
     expect(await ledger.hold(request)).toMatchObject({ outcome: 'held' });
     expect(await ledger.settle(settlementOf(request, 50n))).toMatchObject({ charge: 50n });
   });
@@ -216,7 +216,7 @@ describe('a database that stays away', () => {
     const customer = await seedCustomer(books, 100n);
     const ledger = await openLedger(db, { patience });
     const request = call(customer, 60n);
-    db.arrange('hold_batch', (run) => answerIsLost(run).finally(() => (db.away = true)));
+    db.arrange('hold_ordinary', (run) => answerIsLost(run).finally(() => (db.away = true)));
     await expect(ledger.hold(request)).rejects.toMatchObject({ code: 'database_unavailable' });
     db.away = false;
     expect(await walletOf(database.db, customer)).toMatchObject({ held: 60n });

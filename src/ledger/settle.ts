@@ -1,7 +1,8 @@
 import type { Connection } from '../db/index.ts';
 import { assert } from '../kernel/index.ts';
 import { plainArray, quotedArray } from './array-literal.ts';
-import type { Settlement, SettlementLeg, SettleResult } from './types.ts';
+import { countedTokens, otherAsJson, roundedOrNull } from './settlement-row.ts';
+import type { Settlement, SettleResult } from './types.ts';
 
 const SETTLE_BATCH = `select * from settle_batch($1, $2::uuid[], $3::smallint[], $4::bigint[],
   $5::bigint[], $6::text[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::jsonb[],
@@ -24,6 +25,7 @@ export async function settleBatch(
   settlements: readonly Settlement[],
   now: Date | null,
 ): Promise<(SettleResult | undefined)[]> {
+  if (settlements.length === 0) return [];
   const legs = settlements.flatMap((call) => call.legs.map((leg, index) => ({ call, leg, index })));
   const rows = await connection.prepared<SettleRow>('settle_batch', SETTLE_BATCH, [
     now,
@@ -55,24 +57,4 @@ export async function settleBatch(
     const result = first.result === 'new' ? 'settled' : first.result;
     return { result, charge: first.charge, available: first.available };
   });
-}
-
-// Tokens are what the token limits count; seconds, images and requests are not tokens.
-const NOT_TOKENS = new Set(['image', 'second', 'minute', 'character', 'request']);
-
-function countedTokens(leg: SettlementLeg): bigint {
-  return Object.entries(leg.other).reduce(
-    (sum, [component, quantity]) => (NOT_TOKENS.has(component) ? sum : sum + quantity),
-    leg.input + leg.output + leg.cachedInput,
-  );
-}
-
-function otherAsJson(leg: SettlementLeg): string | null {
-  const entries = Object.entries(leg.other).filter(([, quantity]) => quantity > 0n);
-  if (entries.length === 0) return null;
-  return JSON.stringify(Object.fromEntries(entries.map(([name, n]) => [name, n.toString()])));
-}
-
-function roundedOrNull(value: number | undefined): number | null {
-  return value === undefined ? null : Math.round(value);
 }

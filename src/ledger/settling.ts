@@ -1,33 +1,51 @@
-import { assert, type Clock } from '../kernel/index.ts';
+import type { Clock } from '../kernel/index.ts';
 import { createBatchLane } from './batch-lane.ts';
 import { isOneItemsFault, persist } from './failures.ts';
-import type { OpenCalls, PutRight } from './open-calls.ts';
-import { expiryOf } from './resolutions.ts';
+import type { PutRight } from './open-calls.ts';
 import type { Session } from './session.ts';
 import { settleBatch } from './settle.ts';
+import { settleOrdinary } from './settle-ordinary.ts';
 import type { Turns } from './turns.ts';
 import type { Settlement, SettleResult } from './types.ts';
 
 /** The side of a lane that resolves holds. */
 export interface Settling {
-  settle(settlement: Settlement): Promise<SettleResult>;
-  /** Resolves whatever of it is held, which may be nothing: then the result is undefined. */
-  resolve(settlement: Settlement): Promise<SettleResult | undefined>;
+  /**
+   * Resolves whatever of it is held. Undefined where nothing is, or, from a lane for the ordinary,
+   * for a call that it leaves to the one that decides call by call.
+   */
+  settle(settlement: Settlement): Promise<SettleResult | undefined>;
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
 }
 
 export function createSettling(options: {
   readonly session: Session;
+  /** Takes what there is enough for whoever comes first; else decides call by call. */
+  readonly isOrdinary: boolean;
   /** The other side of the session takes turns with this one. */
   readonly turns: Turns;
   readonly clock: Clock;
   readonly maxItems: number;
   readonly patienceMs: number;
-  readonly calls: OpenCalls;
   readonly putRight: PutRight;
 }): Settling {
-  const { clock, calls, session, turns } = options;
+  const { clock, session, turns } = options;
+
+  async function settleNow(
+    settlements: readonly Settlement[],
+    isOrdinary: boolean,
+  ): Promise<(SettleResult | undefined)[]> {
+    const settleThese = isOrdinary ? settleOrdinary : settleBatch;
+    try {
+      return await session.run((connection) => settleThese(connection, settlements, null));
+    } catch (error) {
+      // One of them was resolved before: the careful way tells which, and what stands.
+      if (isOrdinary && isOneItemsFault(error)) return settleNow(settlements, false);
+      throw error;
+    }
+  }
+
   const lane = createBatchLane({
     clock,
     turns,
@@ -41,27 +59,9 @@ export function createSettling(options: {
         giveUpAtMs: sinceMs + options.patienceMs,
         attempt: async (again) => {
           if (again) await options.putRight();
-          return turns.take(() =>
-            session.run((connection) => settleBatch(connection, settlements, null)),
-          );
+          return turns.take(() => settleNow(settlements, options.isOrdinary && !again));
         },
       }),
   });
-
-  return {
-    settle: async (settlement) => {
-      try {
-        const result = await lane.submit(settlement);
-        assert(result !== undefined, 'only a held call is settled');
-        return result;
-      } catch (error) {
-        calls.abandoned.set(settlement.callId, expiryOf(settlement));
-        throw error;
-      } finally {
-        calls.held.delete(settlement.callId);
-      }
-    },
-    resolve: (settlement) => lane.submit(settlement),
-    idle: lane.idle,
-  };
+  return { settle: lane.submit, idle: lane.idle };
 }

@@ -56,13 +56,26 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: 'grants_are_balance',
-    promise: "What remains of a wallet's grants is its balance.",
+    promise:
+      "What remains of a wallet's grants, less what they have still to give, is its balance.",
     sql: `select format('wallet %s', w.id) as subject, w.balance::text as expected,
-        coalesce(g.remaining, 0)::text as found
+        (coalesce(g.remaining, 0) - w.undrawn)::text as found
       from wallet w
       left join (select wallet_id, sum(remaining) as remaining from wallet_grant
         group by wallet_id) g on g.wallet_id = w.id
-      where w.balance <> coalesce(g.remaining, 0)`,
+      where w.balance <> coalesce(g.remaining, 0) - w.undrawn`,
+  },
+  {
+    name: 'pinned_is_known',
+    promise:
+      'A wallet knows whether expired grants of it are kept for holds; those it draws at once.',
+    sql: `select format('wallet %s', w.id) as subject,
+        format('pinned %s, nothing undrawn', g.pinned) as expected,
+        format('pinned %s, undrawn %s', w.has_pinned, w.undrawn) as found
+      from wallet w
+      cross join lateral (select exists (select from wallet_grant o where o.wallet_id = w.id
+        and not o.closed and o.pinned is not null) as pinned) g
+      where w.has_pinned <> g.pinned or (w.has_pinned and w.undrawn > 0)`,
   },
   {
     name: 'grant_is_its_transfer',

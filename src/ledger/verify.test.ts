@@ -280,12 +280,12 @@ describe('verify', () => {
   });
 
   it.each([
-    ['update wallet set balance = held - 1 where id = $wallet', 'wallet_check'],
-    ['update wallet set held = -1 where id = $wallet', 'wallet_held_check'],
+    ['update wallet set balance = held - 1 where id = $wallet', 'wallet_never_below_zero'],
+    ['update wallet set held = -1 where id = $wallet', 'wallet_never_below_zero'],
     ['update wallet_grant set remaining = granted + 1 where id = $grantOf', 'wallet_grant_check'],
-    [`update call set charge = price + 1 where id = '$settled'`, 'call_check'],
-    [`update call set wallet_version = null where id = '$settled'`, 'call_check1'],
-    [`update call set outcome = 'released' where id = '$settled'`, 'call_check2'],
+    [`update call set charge = price + 1 where id = '$settled'`, 'call_never_below_zero'],
+    [`update call set wallet_version = null where id = '$settled'`, 'call_charge_moves_wallet'],
+    [`update call set outcome = 'released' where id = '$settled'`, 'call_charge_moves_wallet'],
     [`update transfer set from_wallet_id = $wallet where id = $grantTransfer`, 'transfer_check'],
     [copyOf('reference', '99'), 'transfer_platform_id_reference_key'],
   ])('is not even needed for: %s', async (change, constraint) => {

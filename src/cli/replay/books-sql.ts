@@ -37,8 +37,9 @@ export const WALLETS = `
   where w.platform_id = $1`;
 
 export const GRANTS = `
-  select account.external_id as account, g.source, g.granted, g.remaining
+  select account.external_id as account, g.source, g.granted, coalesce(s.remaining, 0) as remaining
   from wallet_grant g left join wallet w on w.id = g.wallet_id
+  left join open_grant s on s.wallet_id = g.wallet_id and s.id = g.id
   left join account on account.id = w.account_id
   where g.platform_id = $1`;
 

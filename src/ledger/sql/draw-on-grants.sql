@@ -1,29 +1,19 @@
--- Spends a batch's charges from the wallets' grants: by priority, earliest expiry, oldest. Wallets
--- with a pinned grant (expired, kept for holds that were open then) are left to draw_on_pinned.
+-- Lets a wallet's grants give what was charged to the wallet and not drawn yet: by priority,
+-- earliest expiry, oldest. The caller holds the wallet's row lock. Called before the set of the
+-- wallet's grants changes; until then the view open_grant tells the same without writing.
 drop function if exists draw_on_grants;
-create function draw_on_grants(
-  p_wallet bigint[], p_result text[], p_charge bigint[], p_except bigint[]
-) returns void language plpgsql as $$
+create function draw_on_grants(p_wallet bigint) returns void language plpgsql as $$
 begin
-  update wallet_grant g set
-    remaining = g.remaining - d.taken,
-    closed = (g.remaining = d.taken)
-  from (
-    select o.id, least(o.remaining, greatest(0, s.charge - (sum(o.remaining) over (
-      partition by o.wallet_id order by o.priority, o.expires_at nulls last, o.id)
-      - o.remaining)))::bigint as taken
-    from (
-      select u.wallet_id, sum(u.charge) as charge
-      from unnest(p_wallet, p_result, p_charge) as u (wallet_id, result, charge)
-      where u.result = 'new' and u.charge > 0 and u.wallet_id <> all (coalesce(p_except, '{}'))
-      group by u.wallet_id
-    ) s
-    join wallet_grant o on o.wallet_id = s.wallet_id and not o.closed
-  ) d
-  where g.id = d.id and d.taken > 0;
+  if (select w.undrawn from wallet w where w.id = p_wallet) = 0 then
+    return;
+  end if;
+  update wallet_grant g set remaining = s.remaining, closed = (s.remaining = 0)
+    from open_grant s
+    where s.wallet_id = p_wallet and s.id = g.id and s.remaining <> g.remaining;
+  update wallet set undrawn = 0 where id = p_wallet;
 end $$;
 
--- The same, call by call, for wallets that have pinned grants: a call may draw on an expired grant
+-- Draws call by call, for wallets that have pinned grants: a call may draw on an expired grant
 -- only if it was held before the expiry, and then draws on it first: nobody else can use it, and
 -- later holds count on the live grants. What resolved holds leave of a pinned grant goes to
 -- breakage at once. The wallet's balance already bears the charges.
@@ -75,4 +65,6 @@ begin
       perform break_grant(g.platform_id, r.wallet_id, g.id, v_taken, p_now);
     end loop;
   end loop;
+  update wallet w set has_pinned = false where w.id = any (p_wallet) and not exists (
+    select from wallet_grant o where o.wallet_id = w.id and not o.closed and o.pinned is not null);
 end $$;

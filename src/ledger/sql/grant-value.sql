@@ -33,6 +33,7 @@ begin
   if v_wallet.next_change_at <= v_now then
     perform roll_forward(p_wallet, v_now);
   end if;
+  perform draw_on_grants(p_wallet);
   insert into wallet_grant (id, platform_id, wallet_id, source, priority, granted, remaining,
     expires_at, money_unit, money_amount, reason, created_at)
   values (p_grant, p_platform, p_wallet, p_source, p_priority, p_amount, p_amount,

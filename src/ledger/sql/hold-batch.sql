@@ -5,7 +5,7 @@
 -- One array element a leg; the legs of a call stand together, leg 0 first. `p_key` is 0 for a leg
 -- without a key. A leg asks for an amount between p_min and p_max and gets the most that its wallet
 -- and budgets allow. Claims belong to a leg (p_claim_row, 1-based, ascending): a counter, what this
--- call adds to it, and the cap. Locks: replica, wallets by id, keys by id, always in this order.
+-- call adds to it, and the cap. Locks: replica, keys by id, wallets by id, always in this order.
 --
 -- The planner is held to index look-ups: a plan made while the tables were small must not live on.
 -- That goes for the functions called from here too; they are plpgsql, which keeps its plans, while
@@ -18,7 +18,7 @@ create function hold_batch(
   p_claim_row int[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]
 ) returns table (
   row_no int, outcome text, granted bigint, available bigint,
-  refused_claim int, remaining bigint, instant timestamptz
+  refused_claim int, remaining bigint[], instant timestamptz
 )
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -42,7 +42,7 @@ declare
   v_outcome text[] := array_fill(''::text, array[n]);
   v_granted bigint[] := array_fill(0::bigint, array[n]);
   v_refused_claim int[] := array_fill(0, array[n]);
-  v_remaining bigint[] := array_fill(0::bigint, array[n]);
+  v_left bigint[] := array_fill(0::bigint, array[cardinality(p_claim_row)]);
   v_after bigint[] := array_fill(0::bigint, array[n]);
   v_first int := 1;
   v_last int;
@@ -57,11 +57,11 @@ begin
   if not exists (select from replica r where r.id = p_replica and r.ended_at is null) then
     raise exception 'replica_ended';
   end if;
+  perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   select array_agg(w.balance - w.held order by w.id), array_agg(w.id order by w.id),
       min(w.next_change_at)
     into v_available, v_locked, v_next_change
     from (select * from wallet w where w.id = any (p_wallet) order by w.id for no key update) w;
-  perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   v_now := coalesce(p_now, clock_timestamp());
   if v_next_change <= v_now then
     perform roll_forward(w.id, v_now) from wallet w
@@ -153,9 +153,7 @@ begin
             + case when v_spends[c] then v_granted[k]
                 else p_claim_amount[c] end;
         end if;
-        if c = v_claim_from[k] or c = v_claim then
-          v_remaining[k] := p_claim_cap[c] - v_used[v_claim_slot[c]];
-        end if;
+        v_left[c] := p_claim_cap[c] - v_used[v_claim_slot[c]];
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
@@ -175,7 +173,8 @@ begin
         granted, tokens, outcome)
     where u.outcome = 'held';
   return query
-    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim, u.remaining, v_now
-    from unnest(v_outcome, v_granted, v_after, v_refused_claim, v_remaining) with ordinality
-      as u (outcome, granted, available, refused_claim, remaining, ord);
+    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim,
+      v_left[v_claim_from[u.ord]:v_claim_to[u.ord]], v_now
+    from unnest(v_outcome, v_granted, v_after, v_refused_claim) with ordinality
+      as u (outcome, granted, available, refused_claim, ord);
 end $$;

@@ -9,6 +9,7 @@ declare
   v_keep bigint;
   g record;
 begin
+  perform draw_on_grants(p_wallet);
   select held into strict v_held from wallet where id = p_wallet;
   -- Grants that expired earlier already keep this much for the holds that are open now.
   select coalesce(sum(remaining), 0) into v_kept
@@ -24,7 +25,9 @@ begin
       where id = g.id;
     perform break_grant(g.platform_id, p_wallet, g.id, g.remaining - v_keep, p_now);
   end loop;
-  update wallet set next_change_at = (
+  update wallet set has_pinned = exists (
+    select from wallet_grant where wallet_id = p_wallet and not closed and pinned is not null
+  ), next_change_at = (
     select min(expires_at) from wallet_grant
     where wallet_id = p_wallet and not closed and pinned is null
   ) where id = p_wallet;

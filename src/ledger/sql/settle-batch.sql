@@ -3,7 +3,7 @@
 -- is higher, from what the wallet has available beside it, never from other holds; the rest is the
 -- platform's overrun. 'released' and 'expired' charge nothing. A leg that was resolved before is
 -- answered with what stands in its row; work that was done for a hold that has expired meanwhile is
--- booked to the platform's lost account. Locks: wallets by id, keys by id, as in hold_batch.
+-- booked to the platform's lost account. Locks: keys by id, wallets by id, as in hold_batch.
 drop function if exists settle_batch;
 create function settle_batch(
   p_now timestamptz, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[],
@@ -36,9 +36,9 @@ declare
   v_pinned bigint[];
   r record;
 begin
+  perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   select min(w.next_change_at) into v_next_change
     from (select * from wallet w where w.id = any (p_wallet) order by w.id for no key update) w;
-  perform from api_key a where a.id = any (p_key) order by a.id for no key update;
   v_now := coalesce(p_now, clock_timestamp());
   if v_next_change <= v_now then
     perform roll_forward(w.id, v_now) from wallet w
@@ -64,8 +64,8 @@ begin
     left join hold h on h.id = u.id and h.leg = u.leg and h.wallet_id = u.wallet_id
     left join call c on c.id = u.id and c.leg = u.leg;
 
-  select array_agg(distinct g.wallet_id) into v_pinned from wallet_grant g
-    where g.wallet_id = any (p_wallet) and not g.closed and g.pinned is not null;
+  select array_agg(w.id) into v_pinned from wallet w
+    where w.id = any (p_wallet) and w.has_pinned;
   -- A price above its hold takes what is available besides, in the order of arrival: what calls
   -- before it gave back counts, except where an expired grant may be what is given back.
   for r in
@@ -85,7 +85,6 @@ begin
 
   perform correct_key_counters(v_key, v_platform, v_result, v_held, v_charge, p_tokens,
     v_hold_tokens, v_held_at);
-  perform draw_on_grants(p_wallet, v_result, v_charge, v_pinned);
   -- The movements are numbered from the wallet's version on, which rises below.
   insert into call (id, leg, outcome, streamed, estimated, status, platform_id, account_id,
       wallet_id, key_id, product_id, price_id, upstream_id, held, price, charge, wallet_version,
@@ -110,6 +109,7 @@ begin
   update wallet w set
     balance = w.balance - s.charge,
     held = w.held - s.held,
+    undrawn = w.undrawn + case when w.has_pinned then 0 else s.charge end,
     version = w.version + s.movements,
     open_holds = w.open_holds - s.holds,
     minute_tokens = w.minute_tokens + s.minute_tokens,

@@ -1,0 +1,51 @@
+import { isOrdinary } from './hold-ordinary.ts';
+import { createLane, type Lane } from './lane.ts';
+import { isOrdinarySettlement } from './settle-ordinary.ts';
+import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
+
+/** The sessions of a process: which of them a call goes to. */
+export interface Lanes {
+  hold(request: HoldRequest): Promise<HoldResult>;
+  /** Resolves whatever is held of a call; undefined when nothing is. */
+  resolve(settlement: Settlement): Promise<SettleResult | undefined>;
+  /** Resolves once it is certain that no lost session can still hold anything. */
+  settleFate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Wallets are divided among so many sessions, so that batches under way never share one. */
+const ORDINARY_LANES = 2;
+const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
+
+/**
+ * Ordinary calls, for which there is enough whoever comes first, are taken by sums on lanes of
+ * their own. The others are decided call by call on one more lane: a wallet that runs out, or a key at its
+ * limit, keeps that one busy and nobody else.
+ */
+export function createLanes(
+  parts: Omit<Parameters<typeof createLane>[0], 'isOrdinary' | 'limits'>,
+): Lanes {
+  const open = (isOrdinary: boolean) => createLane({ ...parts, isOrdinary, limits: LIMITS });
+  const ordinary = Array.from({ length: ORDINARY_LANES }, () => open(true));
+  const careful = open(false);
+  const laneOf = ({ legs }: Pick<HoldRequest | Settlement, 'legs'>): Lane =>
+    ordinary[Number((legs[0]?.walletId ?? 0n) % BigInt(ORDINARY_LANES))] as Lane;
+  const all = [...ordinary, careful];
+  return {
+    hold: async (request) => {
+      const result = isOrdinary(request) ? await laneOf(request).hold(request) : undefined;
+      return (result ?? (await careful.hold(request))) as HoldResult;
+    },
+    resolve: async (settlement) => {
+      const isSimple = isOrdinarySettlement(settlement);
+      const result = isSimple ? await laneOf(settlement).settle(settlement) : undefined;
+      return result ?? careful.settle(settlement);
+    },
+    settleFate: async () => {
+      for (const lane of all) await lane.settleFate();
+    },
+    close: async () => {
+      for (const lane of all) await lane.close();
+    },
+  };
+}
