@@ -19,8 +19,8 @@ const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
 
 /**
  * Ordinary calls, for which there is enough whoever comes first, are taken by sums on lanes of
- * their own. The others are decided call by call on one more lane: a wallet that runs out, or a key at its
- * limit, keeps that one busy and nobody else.
+ * their own. The others are decided call by call on one more lane: a wallet that runs out, or a
+ * key at its limit, keeps that one busy and nobody else.
  */
 export function createLanes(
   parts: Omit<Parameters<typeof createLane>[0], 'isOrdinary' | 'limits'>,

@@ -42,8 +42,9 @@ declare
   v_key_row tid[];
   v_key_fine boolean[];
   v_spoilt int[] := '{}';       -- wallets that are left alone because of a key
-  v_held boolean[] := array_fill(false, array[cardinality(p_wallet)]);
-  r record;
+  v_count bigint;
+  v_all boolean;                -- every wallet was held on
+  v_held boolean[];             -- else: was this one
 begin
   perform pg_advisory_xact_lock_shared(p_replica);
   if not exists (select from replica r where r.id = p_replica and r.ended_at is null) then
@@ -108,7 +109,7 @@ begin
       where not v_key_fine[i];
   end if;
 
-  for r in
+  return query
     update wallet w set
       held = w.held + s.amount,
       open_holds = w.open_holds + s.requests,
@@ -167,19 +168,25 @@ begin
             <= p_wallet_caps[s.ord * 10 - 2]
           and w.total_spent + s.amount <= p_wallet_caps[s.ord * 10 - 1]
           and w.open_holds + s.requests <= p_wallet_caps[s.ord * 10 - 0]))
-    returning s.ord::int as place, w.balance - w.held as available,
+    returning false, s.ord::int, w.balance - w.held,
       case when v_wallet_caps then array[
         w.minute_requests + (w.previous_minute_requests * v_left + 59999999) / 60000000,
         w.minute_tokens + (w.previous_minute_tokens * v_left + 59999999) / 60000000,
         w.day_requests, w.day_tokens, w.day_spent, w.month_requests, w.month_tokens,
-        w.month_spent, w.total_spent, w.open_holds] end as used
-  loop
-    v_held[r.place] := true;
-    is_key := false; place := r.place; available := r.available; used := r.used; instant := v_now;
-    return next;
-  end loop;
+        w.month_spent, w.total_spent, w.open_holds] end, v_now;
+  get diagnostics v_count = row_count;
+  if v_count = 0 then
+    return;
+  end if;
+  v_all := v_count = cardinality(p_wallet);
+  if not v_all then
+    -- Those that this transaction has written.
+    select array_agg(w.xmin is not distinct from pg_current_xact_id()::xid order by u.ord)
+      into v_held
+      from unnest(p_wallet) with ordinality as u (id, ord) left join wallet w on w.id = u.id;
+  end if;
 
-  for r in
+  return query with counted as (
     update api_key k set
       open_holds = k.open_holds + s.requests,
       minute_start = v_minute,
@@ -207,18 +214,13 @@ begin
     from unnest(v_key_row, p_key_wallet, p_key_platform, p_key_requests, p_key_tokens,
         p_key_amount) with ordinality
       as s (row_id, wallet, platform, requests, tokens, amount, ord)
-    where k.ctid = s.row_id and v_held[s.wallet]
+    where k.ctid = s.row_id and (v_all or v_held[s.wallet])
     returning s.ord::int as place, case when v_key_caps then array[
         k.minute_requests + (k.previous_minute_requests * v_left + 59999999) / 60000000,
         k.minute_tokens + (k.previous_minute_tokens * v_left + 59999999) / 60000000,
         k.day_requests, k.day_tokens, k.day_spent, k.month_requests, k.month_tokens,
         k.month_spent, k.total_spent, k.open_holds] end as used
-  loop
-    if v_key_caps then
-      is_key := true; place := r.place; available := null; used := r.used; instant := v_now;
-      return next;
-    end if;
-  end loop;
+  ) select true, c.place, null::bigint, c.used, v_now from counted c where v_key_caps;
 
   insert into hold (id, leg, platform_id, account_id, wallet_id, key_id, product_id, price_id,
       replica_id, amount, tokens, held_at)
@@ -227,5 +229,5 @@ begin
       u.tokens, v_now
     from unnest(p_call, p_call_wallet, p_call_key, p_call_price, p_call_amount, p_call_tokens)
       as u (id, wallet, key, price, amount, tokens)
-    where v_held[u.wallet];
+    where v_all or v_held[u.wallet];
 end $$;
