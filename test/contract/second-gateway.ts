@@ -27,8 +27,8 @@ export async function openSecondGateway(
   const authenticator = createAuthenticator({ db, clock });
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;
-  const parts = { authenticator, catalog, ledger, clock, log, maxBodyBytes, demoUrl, drainMs };
-  const gateway = createGateway(parts);
+  const parts = { ...instance, db, authenticator, catalog, ledger };
+  const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl, drainMs });
   const info = { title: 'Second', version: 'test' };
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
   const route = { method: 'POST', path: '/v1/chat/completions', handle: gateway.chatCompletions };
