@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
 import type { Caller } from '../../auth/index.ts';
 import type { Db } from '../../db/index.ts';
 import type { Clock, Log, SecretBox } from '../../kernel/index.ts';
@@ -8,7 +7,7 @@ import { type Claim, createClaim, NO_CLAIM } from './claim.ts';
 import { answerNotKept, keyInUse, keyReused } from './faults.ts';
 import { judgeRecord } from './judge-record.ts';
 import { type KeptAnswer, openAnswer } from './kept-answer.ts';
-import { readIdempotencyKey } from './read-key.ts';
+import { type RequestHeaders, readIdempotencyKey } from './read-key.ts';
 import {
   type IdempotencyRecord,
   insertRecord,
@@ -33,7 +32,7 @@ export interface Idempotency {
    * `invalid_idempotency_key` (400), `idempotency_key_in_use` and `answer_not_kept` (409),
    * `idempotency_key_reused` (422), and 503 when the database cannot be reached within 5 s.
    */
-  claim(request: IncomingMessage, call: AskingCall): Promise<Claim | KeptAnswer>;
+  claim(request: RequestHeaders, call: AskingCall): Promise<Claim | KeptAnswer>;
   /** Ends the removal of old records. */
   close(): Promise<void>;
 }
