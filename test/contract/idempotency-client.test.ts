@@ -1,6 +1,7 @@
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
+  answering,
   chunkEvent,
   DONE_EVENT,
   type ScriptedUpstream,
@@ -10,7 +11,7 @@ import {
 } from '../scripted-upstream.ts';
 import { type Serving, startServing, type TestCustomer } from '../serving.ts';
 import { BALANCE, expectOneCharge } from './keyed-calls.ts';
-import { callsOf, sellThrough, untilSold } from './market.ts';
+import { callsOf, eventually, sellThrough, untilSold } from './market.ts';
 
 let serving: Serving;
 let upstream: ScriptedUpstream;
@@ -98,18 +99,22 @@ describe("OpenAI's client, told the name of the header", () => {
 
   test('waits as long as it is told while the call is under way, then gets its answer', async () => {
     const customer = await serving.openCustomer(BALANCE);
-    const slow = { ...body, demo: { ...body.demo, delay_ms: 500 } };
     const statuses: number[] = [];
+    const whole = { choices: [{ message: { role: 'assistant' } }], usage: usageOf(3, 4) };
+    upstream.script = async (response) => {
+      await eventually(() => expect(statuses).toContain(409));
+      answering(JSON.stringify(whole))(response);
+    };
     const fetching = async (url: string | URL | Request, init?: RequestInit) => {
       const answer = await fetch(url, init);
       statuses.push(answer.status);
       return answer;
     };
     const client = clientOf(customer, { fetch: fetching, maxRetries: 5 });
-    const ask = () => client.chat.completions.create(slow, { idempotencyKey: 'both' });
+    const request = { model: 'scripted', messages };
+    const ask = () => client.chat.completions.create(request, { idempotencyKey: 'both' });
     const [one, other] = await Promise.all([ask(), ask()]);
     expect(other).toEqual(one);
-    expect(statuses).toContain(409);
     await expectOneCharge(serving, customer, 110n);
   });
 
