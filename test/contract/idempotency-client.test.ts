@@ -97,7 +97,7 @@ describe("OpenAI's client, told the name of the header", () => {
     await expectOneCharge(serving, customer, 110n);
   });
 
-  test('waits as long as it is told while the call is under way, then gets its answer', async () => {
+  test('waits as it is told while the call is under way, then gets its answer', async () => {
     const customer = await serving.openCustomer(BALANCE);
     const statuses: number[] = [];
     const whole = { choices: [{ message: { role: 'assistant' } }], usage: usageOf(3, 4) };

@@ -99,7 +99,7 @@ test('fifty at once after a failed call are one call', async () => {
   );
 });
 
-test('a process that took too long to begin does not charge for what another has done', async () => {
+test('a process too slow to begin does not charge for what another has done', async () => {
   const customer = await serving.openCustomer(BALANCE);
   let goOn = () => {};
   const mayHold = new Promise<void>((resolve) => {

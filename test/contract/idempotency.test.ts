@@ -200,7 +200,8 @@ describe('a key', () => {
     await call(customer);
     const age = (time: string) =>
       serving.db.query(
-        `update idempotency_record set claimed_at = claimed_at - $2::interval where account_id = $1`,
+        `update idempotency_record set claimed_at = claimed_at - $2::interval
+         where account_id = $1`,
         [customer.accountId, time],
       );
     await age('23 hours 59 minutes');

@@ -1,3 +1,4 @@
+import { Fault } from '../../kernel/index.ts';
 import { persist } from '../../ledger/index.ts';
 import type { WholeAnswer } from '../answer.ts';
 import { keyTaken } from './faults.ts';
@@ -48,7 +49,8 @@ export function createClaim(options: IdempotencyOptions, call: KeyedCall): Claim
       try {
         return await held;
       } catch (error) {
-        await free();
+        // Who cannot reach the books cannot reach the record either, and would only wait longer.
+        if (!(error instanceof Fault && error.code === 'database_unavailable')) await free();
         throw error;
       }
     },

@@ -1,6 +1,6 @@
 import { Fault, formatCallId } from '../../kernel/index.ts';
 
-/** The longest that a caller is told to wait: a dead process's calls are resolved within a minute. */
+/** A caller is told to wait no longer: a dead process's calls are resolved within a minute. */
 const RETRY_AFTER_MAX_SECONDS = 30;
 
 /** The call before this one is still under way. Wait as long again as it has taken so far. */

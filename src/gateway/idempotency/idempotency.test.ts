@@ -20,7 +20,8 @@ it('removes old records once a minute, until it is closed', async () => {
     db.query(
       `insert into idempotency_record
          (platform_id, account_id, route, key, fingerprint, call_id, claimed_at)
-       values ($1, $2, 'POST /x', 'k', sha256('body'), gen_random_uuid(), now() - interval '2 days')`,
+       values ($1, $2, 'POST /x', 'k', sha256('body'), gen_random_uuid(),
+         now() - interval '2 days')`,
       [platformId, accountId],
     );
   const count = async () => (await db.query('select from idempotency_record')).length;

@@ -90,7 +90,8 @@ describe('a record', () => {
       `insert into idempotency_record
          (platform_id, account_id, route, key, fingerprint, call_id, claimed_at)
        select $1, $2, 'POST /x', n::text, sha256('body'), gen_random_uuid(),
-         clock_timestamp() - make_interval(hours => 24, secs => case when n <= 2500 then 5 else -60 end)
+         clock_timestamp() - interval '24 hours'
+           + case when n <= 2500 then interval '-5 seconds' else interval '1 minute' end
        from generate_series(1, 2503) n`,
       [platformId, accountId],
     );

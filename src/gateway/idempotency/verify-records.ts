@@ -25,7 +25,7 @@ const CHECKS: readonly { readonly name: string; readonly promise: string; readon
     },
     {
       name: 'key_is_its_accounts',
-      promise: "An idempotency key names calls of its own account's, and each is named by one key.",
+      promise: 'An idempotency key names calls of its own account, and no call is named by two.',
       sql: `select ${SUBJECT}, format('account %s', r.account_id) as expected,
           format('call %s of account %s', h.id, h.account_id) as found
         from ${CALLS} join hold h on h.id = made.id and h.leg = 0
