@@ -45,9 +45,9 @@ const letTimePass = ({ accountId }: TestCustomer) =>
 const upstreamCalls = () => serving.provider.stats().requests;
 
 const CLAIM = 'insert into idempotency_record';
-const HOLD = 'hold_batch';
+const HOLD = 'hold_ordinary';
 const KEEP = 'update idempotency_record set';
-const SETTLE = 'settle_batch';
+const SETTLE = 'settle_ordinary';
 
 // Where the process dies: at which statement, and whether that statement was committed. Then what
 // a repeat gets at once, and when the dead one has been found out; and how often a provider worked.

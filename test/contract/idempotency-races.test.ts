@@ -106,7 +106,7 @@ test('a process too slow to begin does not charge for what another has done', as
     goOn = resolve;
   });
   let hasClaimed = false;
-  db.arrange('hold_batch', async (run) => {
+  db.arrange('hold_ordinary', async (run) => {
     hasClaimed = true;
     await mayHold;
     return run();
@@ -142,7 +142,7 @@ test('a call without a key asks the database nothing about keys', async () => {
   await ask();
   db.sent.clear();
   expect((await ask()).status).toBe(200);
-  expect([db.sent.get('hold_batch'), db.sent.get('settle_batch')]).toEqual([1, 1]);
+  expect([db.sent.get('hold_ordinary'), db.sent.get('settle_ordinary')]).toEqual([1, 1]);
   expect(sentAboutKeys()).toEqual([]);
 });
 
