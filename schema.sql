@@ -122,6 +122,29 @@ create table hold (
   constraint hold_tokens_check CHECK (tokens >= 0)
 ) partition by RANGE (id);
 
+create table idempotency_record (
+  platform_id bigint not null,
+  account_id bigint not null,
+  route text not null,
+  key text not null,
+  fingerprint bytea not null,
+  call_id uuid not null,
+  earlier_call_ids uuid[] not null default '{}'::uuid[],
+  claimed_at timestamp with time zone not null default clock_timestamp(),
+  concluded_at timestamp with time zone,
+  content_type text,
+  answer bytea,
+  constraint idempotency_record_pkey PRIMARY KEY (account_id, route, key),
+  constraint idempotency_record_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint idempotency_record_answer_check CHECK (octet_length(answer) <= (1048576 + 64)),
+  constraint idempotency_record_check CHECK ((answer IS NULL) = (content_type IS NULL)),
+  constraint idempotency_record_check1 CHECK (answer IS NULL OR concluded_at IS NOT NULL),
+  constraint idempotency_record_fingerprint_check CHECK (length(fingerprint) = 32),
+  constraint idempotency_record_key_check CHECK (length(key) >= 1 AND length(key) <= 255),
+  constraint idempotency_record_route_check CHECK (length(route) >= 1 AND length(route) <= 100)
+) with (fillfactor=80);
+CREATE INDEX idempotency_record_age ON public.idempotency_record USING btree (claimed_at);
+
 create table instance (
   is_only boolean not null default true,
   key_proof bytea not null,

@@ -72,7 +72,7 @@ async function buildApp(
     soleServer,
   });
   closers.push(() => ledger.close());
-  const parts = { authenticator, catalog, ledger, clock, log };
+  const parts = { ...instance, authenticator, catalog, ledger };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
   let isShuttingDown = false;

@@ -18,7 +18,7 @@ export class InstanceKeyError extends Error {
 }
 
 /**
- * The key that this instance encrypts stored credentials with: the configured one, else the one
+ * The key that this instance encrypts what it stores with: the configured one, else the one
  * in the data folder, made there (32 random bytes, base64, readable by its owner only) the first
  * time. Two processes that start at once end up with the same key.
  * Throws {@link InstanceKeyError} when the file is damaged or others may read it.

@@ -9,7 +9,7 @@ import {
 } from '../src/catalog/index.ts';
 import type { Db } from '../src/db/index.ts';
 import { type Seeded, seedNewInstance } from '../src/editions/index.ts';
-import { type DemoProvider, startDemoProvider } from '../src/gateway/index.ts';
+import { type DemoProvider, startDemoProvider, verifyIdempotency } from '../src/gateway/index.ts';
 import type { Instance } from '../src/instance.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
 import { grantValue, verifyLedger } from '../src/ledger/index.ts';
@@ -93,7 +93,7 @@ export async function startServing(
     close: async () => {
       await stop(2_000);
       await provider.close();
-      const differences: object[] = await verifyLedger(db);
+      const differences: object[] = [...(await verifyLedger(db)), ...(await verifyIdempotency(db))];
       for await (const one of verifyPrices(db, createCatalog(instance).priceById)) {
         differences.push({ ...one, expected: String(one.expected), found: String(one.found) });
       }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { createCatalog } from '../catalog/index.ts';
+import { IDEMPOTENCY_CHECKS, verifyIdempotency } from '../gateway/index.ts';
 import { countBooks, type Difference, verifyLedger } from '../ledger/index.ts';
 import { type PriceDifference, verifyPrices } from '../metering/index.ts';
 import { type Answer, answers, type Shell } from './answer.ts';
@@ -20,10 +21,10 @@ export function addVerify(program: Command, shell: Shell): void {
 async function verify(instance: Instance): Promise<Answer> {
   const { db } = instance;
   const { checks: ledgerChecks, calls, movements } = await countBooks(db);
-  const differences = [...(await verifyLedger(db))];
+  const differences = [...(await verifyLedger(db)), ...(await verifyIdempotency(db))];
   const { priceById } = createCatalog(instance);
   for await (const one of verifyPrices(db, priceById)) differences.push(priceDifference(one));
-  const checks = ledgerChecks + 1;
+  const checks = ledgerChecks + IDEMPOTENCY_CHECKS + 1;
   const ok = differences.length === 0;
   return {
     json: { ok, checks, calls, movements, differences: differences.map(differenceJson) },

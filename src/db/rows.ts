@@ -96,6 +96,20 @@ export interface Hold {
   held_at: Date;
 }
 
+export interface IdempotencyRecord {
+  platform_id: bigint;
+  account_id: bigint;
+  route: string;
+  key: string;
+  fingerprint: Buffer;
+  call_id: string;
+  earlier_call_ids: string[];
+  claimed_at: Date;
+  concluded_at: Date | null;
+  content_type: string | null;
+  answer: Buffer | null;
+}
+
 export interface Instance {
   is_only: boolean;
   key_proof: Buffer;

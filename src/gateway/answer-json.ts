@@ -1,12 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import type { Fault } from '../kernel/index.ts';
 import { usageFromOpenAI } from '../pricing/index.ts';
-import type { Answer, Conclusion } from './answer.ts';
+import type { Answer, Conclusion, WholeAnswer } from './answer.ts';
 import { parseRecord } from './chat-chunk.ts';
 import { createDeliveredText } from './delivered-text.ts';
+import { KEPT_MAX_BYTES } from './kept-bytes.ts';
 import type { UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
 
+const CONTENT_TYPE = 'application/json';
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** An answer in one piece: collected, settled, then sent, byte for byte. */
@@ -53,9 +55,15 @@ export class JsonAnswer implements Answer {
     return { kind: 'delivered', usage, delivered, fault: undefined };
   }
 
+  toKeep(): WholeAnswer | undefined {
+    const body = this.#body;
+    const isKept = body.length > 0 && body.length <= KEPT_MAX_BYTES;
+    return isKept ? { contentType: CONTENT_TYPE, body } : undefined;
+  }
+
   complete(figures: Readonly<Record<string, string>>): void {
     this.#response.writeHead(200, {
-      'content-type': 'application/json',
+      'content-type': CONTENT_TYPE,
       'content-length': this.#body.length,
       ...this.#headers,
       ...figures,

@@ -34,7 +34,8 @@ test('a caller who does not read stops the upstream, and reading on resumes it',
     },
     abort() {},
   };
-  const answer = new StreamAnswer(await response, { choices: 1, wantsUsage: false, headers: {} });
+  const options = { choices: 1, wantsUsage: false, headers: {}, keepsAnswer: false };
+  const answer = new StreamAnswer(await response, options);
   answer.begin(call);
   const event = `data: {"choices":[{"delta":{"content":"${'x'.repeat(100)}"}}]}\n\n`;
   const chunk = Buffer.from(event.repeat(500));

@@ -2,23 +2,25 @@ import type { ServerResponse } from 'node:http';
 import { openAiError } from '../http/index.ts';
 import type { Fault } from '../kernel/index.ts';
 import { mergeUsage, type Usage, usageFromOpenAI } from '../pricing/index.ts';
-import type { Answer, Conclusion } from './answer.ts';
+import type { Answer, Conclusion, WholeAnswer } from './answer.ts';
 import { JsonAnswer } from './answer-json.ts';
 import { type ChatChunk, inspectChatChunk } from './chat-chunk.ts';
 import { createDeliveredText } from './delivered-text.ts';
+import { KeptBytes } from './kept-bytes.ts';
 import { createEventSplitter, type EventSplitter, type SseEvent } from './sse.ts';
 import type { ResponseHeaders, UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
 
-export const STREAM_HEADERS = {
+/** What proxies have to be told of an event stream. */
+export const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
   'cache-control': 'no-cache, no-transform',
   'x-accel-buffering': 'no',
-  trailer: 'x-farebox-cost, x-farebox-balance, x-farebox-overhead-ms',
 };
+const TRAILER = { trailer: 'x-farebox-cost, x-farebox-balance, x-farebox-overhead-ms' };
 
 /** Clients know the end by it; a provider that forgets it is put right. */
-const DONE_EVENT = 'data: [DONE]\n\n';
+const DONE_EVENT = Buffer.from('data: [DONE]\n\n');
 
 /**
  * A streamed answer: every event goes on at once and untouched, until the one that ends the last
@@ -42,6 +44,9 @@ export class StreamAnswer implements Answer {
   #usage: Usage | undefined;
   #isDone = false;
   #fault: Fault | undefined;
+  /** What was sent, or would have been if the caller had stayed. */
+  readonly #kept: KeptBytes | undefined;
+  #isBrokenOff = true;
 
   constructor(
     response: ServerResponse,
@@ -49,12 +54,15 @@ export class StreamAnswer implements Answer {
       readonly choices: number;
       readonly wantsUsage: boolean;
       readonly headers: Readonly<Record<string, string>>;
+      /** The answer will be asked for by {@link toKeep}. */
+      readonly keepsAnswer: boolean;
     },
   ) {
     this.#response = response;
     this.#choices = options.choices;
     this.#wantsUsage = options.wantsUsage;
     this.#headers = options.headers;
+    this.#kept = options.keepsAnswer ? new KeptBytes() : undefined;
     this.isComplete = new Promise((resolve) => {
       this.#markComplete = resolve;
     });
@@ -96,12 +104,21 @@ export class StreamAnswer implements Answer {
     if (this.#fault !== undefined && this.#usage === undefined && isWorthless()) {
       return { kind: 'failed', fault: this.#fault };
     }
+    this.#isBrokenOff = this.#fault !== undefined;
     return {
       kind: 'delivered',
       usage: this.#usage,
       delivered: this.#delivered,
       fault: this.#fault,
     };
+  }
+
+  toKeep(): WholeAnswer | undefined {
+    if (this.#whole !== undefined) return this.#whole.toKeep();
+    if (this.#kept === undefined || this.#isBrokenOff) return undefined;
+    for (const raw of this.#ending()) this.#kept.add(raw);
+    const body = this.#kept.read();
+    return body && { contentType: EVENT_STREAM_HEADERS['content-type'], body };
   }
 
   complete(figures: Readonly<Record<string, string>>): void {
@@ -112,8 +129,7 @@ export class StreamAnswer implements Answer {
     if (this.#response.destroyed) return;
     this.#start();
     this.#response.cork();
-    for (const raw of this.#waiting ?? []) this.#response.write(raw);
-    if (!this.#isDone) this.#response.write(DONE_EVENT);
+    for (const raw of this.#ending()) this.#response.write(raw);
     this.#response.addTrailers(figures);
     this.#response.end();
     this.#response.uncork();
@@ -169,6 +185,12 @@ export class StreamAnswer implements Answer {
     else this.#send(raw);
   }
 
+  /** The events that waited for the charge, and the end. */
+  #ending(): readonly Buffer[] {
+    const waiting = this.#waiting ?? [];
+    return this.#isDone ? waiting : [...waiting, DONE_EVENT];
+  }
+
   #isFinished(): boolean {
     return this.#finished.size >= this.#choices;
   }
@@ -180,10 +202,11 @@ export class StreamAnswer implements Answer {
 
   #start(): void {
     if (this.#response.headersSent) return;
-    this.#response.writeHead(200, { ...STREAM_HEADERS, ...this.#headers });
+    this.#response.writeHead(200, { ...EVENT_STREAM_HEADERS, ...TRAILER, ...this.#headers });
   }
 
   #send(raw: Buffer): void {
+    this.#kept?.add(raw);
     if (this.#response.destroyed) return;
     this.#start();
     this.#response.write(raw);

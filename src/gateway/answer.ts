@@ -17,6 +17,12 @@ export type Conclusion =
       readonly fault: Fault | undefined;
     };
 
+/** An answer from its first byte to its last, as a caller gets it. */
+export interface WholeAnswer {
+  readonly contentType: string;
+  readonly body: Buffer;
+}
+
 /** The way of an answer from the upstream to the caller, streamed or whole. */
 export interface Answer {
   /** A (next) upstream is being asked. */
@@ -27,6 +33,8 @@ export interface Answer {
   readonly isComplete: Promise<void>;
   /** `isAbandoned`: the caller has left, and the time to wait for the usage is over. */
   conclude(outcome: UpstreamOutcome, isAbandoned: boolean): Conclusion;
+  /** The concluded answer whole; undefined when it broke off, or is too large to be kept. */
+  toKeep(): WholeAnswer | undefined;
   /** Sends what is left, with the figures of the settled call. */
   complete(figures: Readonly<Record<string, string>>): void;
   /** Tells the caller, after the headers went out, that the answer will not be complete. */

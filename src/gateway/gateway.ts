@@ -1,4 +1,5 @@
 import type { RawHandler } from '../http/index.ts';
+import { createIdempotency, type IdempotencyOptions } from './idempotency/index.ts';
 import { type Gateway, meteredCall } from './metered-call.ts';
 import { createStopping } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
@@ -21,17 +22,19 @@ const BODY_TIMEOUT_MS = 60_000;
 
 /** Builds the gateway from the rooms that it stands on. */
 export function createGateway(
-  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'clock' | 'log'> & {
-    readonly maxBodyBytes: number;
-    /** Base URL of the demo provider, which the catalogue knows as `demo:`. */
-    readonly demoUrl: string;
-    readonly drainMs?: Gateway['drainMs'];
-  },
+  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'clock' | 'log'> &
+    IdempotencyOptions & {
+      readonly maxBodyBytes: number;
+      /** Base URL of the demo provider, which the catalogue knows as `demo:`. */
+      readonly demoUrl: string;
+      readonly drainMs?: Gateway['drainMs'];
+    },
 ): MeteredGateway {
   const stopping = createStopping();
   const underWay = new Set<Promise<void>>();
   const gateway: Gateway = {
     ...parts,
+    idempotency: createIdempotency(parts),
     upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
     tokenizer: createTokenizer(),
     bodyLimits: { maxBytes: parts.maxBodyBytes, timeoutMs: BODY_TIMEOUT_MS },
@@ -52,6 +55,7 @@ export function createGateway(
     stop: async () => {
       stopping.begin();
       await Promise.allSettled(underWay);
+      await gateway.idempotency.close();
       await gateway.upstreams.close();
       await gateway.tokenizer.close();
     },

@@ -1,2 +1,3 @@
 export { createGateway, type MeteredGateway } from './gateway.ts';
+export { IDEMPOTENCY_CHECKS, verifyIdempotency } from './idempotency/index.ts';
 export { type DemoProvider, startDemoProvider } from './providers/demo/demo-provider.ts';

@@ -12,6 +12,7 @@ import { callRoutes, type RouteOutcome } from './call-routes.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { isGone, watchDeparture } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
+import { type Idempotency, sendKept } from './idempotency/index.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
 import { type CallFacts, createOpenCall } from './open-call.ts';
@@ -25,6 +26,7 @@ export interface Gateway {
   readonly authenticator: Authenticator;
   readonly catalog: Catalog;
   readonly ledger: Ledger;
+  readonly idempotency: Idempotency;
   readonly upstreams: Upstreams;
   readonly tokenizer: Tokenizer;
   readonly clock: Clock;
@@ -35,6 +37,9 @@ export interface Gateway {
   /** When the server has to stop, upstreams are cut, and what they delivered is settled. */
   readonly stopping: Stopping;
 }
+
+/** The same route under each of its prefixes. */
+const ROUTE = 'POST /chat/completions';
 
 /**
  * One metered chat call, from the key to the books:
@@ -48,11 +53,14 @@ export async function meteredCall(
   response: ServerResponse,
   context: RequestContext,
 ): Promise<void> {
-  const { requestId } = context;
+  const { requestId, callId } = context;
   const caller = await gateway.authenticator.authenticate(request.headers);
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
-  const { offer, admission } = await offerAndHold(gateway, context, caller, chat);
+  const claim = await gateway.idempotency.claim(request, { caller, route: ROUTE, body, callId });
+  if (claim.kind === 'kept') return sendKept(response, claim);
+  const held = offerAndHold(gateway, context, caller, chat);
+  const { offer, admission } = await claim.unlessRefused(held);
   const heldAtMs = gateway.clock.monotonicMs();
   const open = createOpenCall({
     ...gateway,
@@ -63,7 +71,7 @@ export async function meteredCall(
   });
   const headers = admissionHeaders(admission, offer);
   const answer: Answer = chat.isStreamed
-    ? new StreamAnswer(response, { ...chat, headers })
+    ? new StreamAnswer(response, { ...chat, headers, keepsAnswer: claim.keepsAnswer })
     : new JsonAnswer(response, headers);
   let facts: RouteFacts = { upstreamId: undefined, firstByteMs: undefined };
   try {
@@ -74,6 +82,7 @@ export async function meteredCall(
     if (conclusion.kind === 'failed') throw conclusion.fault;
     const { fault } = conclusion;
     const measured = await measureAnswer(conclusion, chat, gateway.tokenizer);
+    await claim.keep(answer.toKeep());
     const receipt = await open.settle(measured, { ...facts, ...endOf(gateway, response, fault) });
     if (fault !== undefined) throw fault;
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);

@@ -42,6 +42,22 @@ describe('a secret box', () => {
     expect(() => box.open(other.seal('secret'))).toThrow(SecretUnreadable);
   });
 
+  it('opens whatever bytes it sealed, also such as are no text', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(box.openBytes(box.sealBytes(bytes)).equals(bytes)).toBe(true);
+      }),
+    );
+  });
+
+  it('derives a box for each purpose that opens only what was sealed for it', () => {
+    const [one, other] = [box.derive('one'), box.derive('other')];
+    const sealed = one.seal('secret');
+    expect(box.derive('one').open(sealed)).toBe('secret');
+    expect(() => other.open(sealed)).toThrow(SecretUnreadable);
+    expect(() => box.open(sealed)).toThrow(SecretUnreadable);
+  });
+
   it('takes only keys of 32 bytes', () => {
     expect(() => createSecretBox(Buffer.alloc(16), systemRandom)).toThrow('32 bytes');
   });

@@ -1,4 +1,5 @@
 export { type BooksSize, countBooks } from './count-books.ts';
+export { persist } from './failures.ts';
 export { ledgerFunctionFiles } from './functions.ts';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
 export { type GrantState, listGrants } from './list-grants.ts';
@@ -17,5 +18,6 @@ export {
   type SettlementLeg,
   type SettleResult,
 } from './types.ts';
+export { startUpkeep } from './upkeep.ts';
 export { type Difference, verifyLedger } from './verify.ts';
 export { type GrantRequest, type GrantSource, grantValue, openWallet } from './wallet.ts';

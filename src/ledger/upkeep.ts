@@ -11,7 +11,7 @@ export function startUpkeep(options: {
   const timer = setInterval(() => {
     running ??= options
       .work()
-      .catch((error) => log.warn({ err: error }, 'Upkeep of the ledger failed; it is tried again.'))
+      .catch((error) => log.warn({ err: error }, 'Upkeep failed; it is tried again.'))
       .finally(() => {
         running = undefined;
       });

@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { createAuthenticator } from '../../src/auth/index.ts';
 import { createCatalog } from '../../src/catalog/index.ts';
+import type { Db } from '../../src/db/index.ts';
 import { createGateway } from '../../src/gateway/index.ts';
 import { createHttpServer, createManagedApp } from '../../src/http/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
@@ -14,10 +15,11 @@ export interface SecondGateway {
   close(): Promise<void>;
 }
 
-/** Serves chat completions with a patience of the test's own. */
+/** Serves chat completions with a patience, and through a database, of the test's own. */
 export async function openSecondGateway(
-  { db, instance, provider }: Serving,
+  { instance, provider }: Serving,
   drainMs: { readonly streamed: number; readonly whole: number },
+  db: Db = instance.db,
 ): Promise<SecondGateway> {
   const { clock, ids, log } = instance;
   const replica = { db, ids, clock, log, host: hostname(), pid: process.pid, soleServer: false };
@@ -27,8 +29,8 @@ export async function openSecondGateway(
   const authenticator = createAuthenticator({ db, clock });
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;
-  const parts = { authenticator, catalog, ledger, clock, log, maxBodyBytes, demoUrl, drainMs };
-  const gateway = createGateway(parts);
+  const parts = { ...instance, db, authenticator, catalog, ledger };
+  const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl, drainMs });
   const info = { title: 'Second', version: 'test' };
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
   const route = { method: 'POST', path: '/v1/chat/completions', handle: gateway.chatCompletions };

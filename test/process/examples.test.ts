@@ -72,6 +72,13 @@ describe('an example', () => {
     expect(stdout).toMatch(/0\.0000\d+ USD\n$/);
   });
 
+  it('of docs/guides/retries.md works: the second attempt is a replay of the first', async () => {
+    const [example = ''] = await blocksOf('docs/guides/retries.md', 'js');
+    await writeFile(join(folder, 'retries.mjs'), asHere(example));
+    const { stdout } = await run(process.execPath, ['retries.mjs'], { cwd: folder });
+    expect(stdout).toMatch(/^1 (\S+) false\n2 \1 true\n$/);
+  });
+
   it('that the server prints at its first start works when it is pasted', async () => {
     const dataFolder = join(folder, 'pasted');
     const child = spawn(process.execPath, [join(root, 'bin/farebox.mjs'), 'start'], {
@@ -96,6 +103,7 @@ describe('an example', () => {
     'docs/guides/catalog-import.md',
     'docs/guides/demo-provider.md',
     'docs/guides/replay.md',
+    'docs/guides/retries.md',
   ])('of %s works', async (document) => {
     const examples = await blocksOf(document, 'sh');
     expect(examples.length).toBeGreaterThan(0);
