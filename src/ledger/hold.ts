@@ -17,7 +17,7 @@ interface HoldRow {
   readonly granted: bigint;
   readonly available: bigint;
   readonly refused_claim: number;
-  readonly remaining: bigint;
+  readonly remaining: readonly bigint[] | null;
   readonly instant: Date;
 }
 
@@ -78,7 +78,7 @@ function readResults(
       granted: own.map((row) => row.granted),
       available: first.available,
       refusedClaim: claims[first.refused_claim - 1],
-      remaining: request.legs[0]?.claims.length ? first.remaining : undefined,
+      remaining: first.remaining ?? [],
       at: first.instant,
     };
   });
@@ -103,7 +103,7 @@ export async function findHolds(
   return new Map(
     rows.map(({ id, granted, available, at }) => [
       id,
-      { outcome: 'held', granted, available, refusedClaim: undefined, remaining: undefined, at },
+      { outcome: 'held', granted, available, refusedClaim: undefined, remaining: [], at },
     ]),
   );
 }

@@ -63,8 +63,11 @@ export interface HoldResult {
   readonly available: Amount;
   /** The limit that refused the call. */
   readonly refusedClaim: Claim | undefined;
-  /** What is left under the first leg's first claim; undefined when it has none. */
-  readonly remaining: bigint | undefined;
+  /**
+   * What is left under each claim of the first leg, in their order, after the decision; below zero
+   * where more is used than a cap that was lowered. Empty when an answer was lost and read again.
+   */
+  readonly remaining: readonly bigint[];
   /** The database's time of the decision; it decides which windows the call counts in. */
   readonly at: Date;
 }

@@ -18,7 +18,7 @@ create function hold_batch(
   p_claim_row int[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]
 ) returns table (
   row_no int, outcome text, granted bigint, available bigint,
-  refused_claim int, remaining bigint, instant timestamptz
+  refused_claim int, remaining bigint[], instant timestamptz
 )
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -42,7 +42,7 @@ declare
   v_outcome text[] := array_fill(''::text, array[n]);
   v_granted bigint[] := array_fill(0::bigint, array[n]);
   v_refused_claim int[] := array_fill(0, array[n]);
-  v_remaining bigint[] := array_fill(0::bigint, array[n]);
+  v_remaining bigint[] := array_fill(0::bigint, array[cardinality(p_claim_row)]);
   v_after bigint[] := array_fill(0::bigint, array[n]);
   v_first int := 1;
   v_last int;
@@ -153,9 +153,7 @@ begin
             + case when v_spends[c] then v_granted[k]
                 else p_claim_amount[c] end;
         end if;
-        if c = v_claim_from[k] or c = v_claim then
-          v_remaining[k] := p_claim_cap[c] - v_used[v_claim_slot[c]];
-        end if;
+        v_remaining[c] := p_claim_cap[c] - v_used[v_claim_slot[c]];
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
@@ -175,7 +173,8 @@ begin
         granted, tokens, outcome)
     where u.outcome = 'held';
   return query
-    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim, u.remaining, v_now
-    from unnest(v_outcome, v_granted, v_after, v_refused_claim, v_remaining) with ordinality
-      as u (outcome, granted, available, refused_claim, remaining, ord);
+    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim,
+      v_remaining[v_claim_from[u.ord::int] : v_claim_to[u.ord::int]], v_now
+    from unnest(v_outcome, v_granted, v_after, v_refused_claim) with ordinality
+      as u (outcome, granted, available, refused_claim, ord);
 end $$;
