@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/index.ts';
 import { ClientGone, faultOf, type RequestContext, readBody } from '../http/index.ts';
 import { assert, type Clock, Fault, type Log } from '../kernel/index.ts';
 import type { Ledger } from '../ledger/index.ts';
+import type { Limiter } from '../limits/index.ts';
 import { type Admission, admitCall, estimateCall } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { JsonAnswer } from './answer-json.ts';
@@ -25,6 +26,7 @@ export interface Gateway {
   readonly authenticator: Authenticator;
   readonly catalog: Catalog;
   readonly ledger: Ledger;
+  readonly limiter: Limiter;
   readonly upstreams: Upstreams;
   readonly tokenizer: Tokenizer;
   readonly clock: Clock;
@@ -53,6 +55,8 @@ export async function meteredCall(
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
   const { offer, admission } = await offerAndHold(gateway, context, caller, chat);
+  // However the call ends, its answer says what the caller's limits leave.
+  for (const header of Object.entries(admission.limitHeaders)) response.setHeader(...header);
   const heldAtMs = gateway.clock.monotonicMs();
   const open = createOpenCall({
     ...gateway,
@@ -103,7 +107,7 @@ async function offerAndHold(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const offer = await findOffer(gateway.catalog, caller, chat.model);
     const estimate = estimateCall(caller, offer, chat);
-    const admission = await admitCall(gateway.ledger, context.callId, caller, offer, estimate);
+    const admission = await admitCall(gateway, context.callId, caller, offer, estimate);
     if (admission !== undefined) return { offer, admission };
     await gateway.catalog.refresh();
   }

@@ -4,6 +4,7 @@ import { createCatalog } from '../../src/catalog/index.ts';
 import { createGateway } from '../../src/gateway/index.ts';
 import { createHttpServer, createManagedApp } from '../../src/http/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
+import { createLimiter } from '../../src/limits/index.ts';
 import { errorShapeOf } from '../../src/routes/index.ts';
 import type { Serving } from '../serving.ts';
 
@@ -27,7 +28,9 @@ export async function openSecondGateway(
   const authenticator = createAuthenticator({ db, clock });
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;
-  const parts = { authenticator, catalog, ledger, clock, log, maxBodyBytes, demoUrl, drainMs };
+  const limiter = createLimiter({ db });
+  const common = { authenticator, catalog, ledger, limiter, clock, log };
+  const parts = { ...common, maxBodyBytes, demoUrl, drainMs };
   const gateway = createGateway(parts);
   const info = { title: 'Second', version: 'test' };
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
