@@ -86,7 +86,7 @@ function judge(both: readonly Memory[], authorization: string): Promise<unknown[
     both.map(async ({ authenticator }) => {
       const seen = (async () => authenticator.authenticate({ authorization }))();
       return seen.then(
-        (caller: Caller) => caller.requestsPerMinute ?? 'no limit',
+        (caller: Caller) => Number(caller.rules[0]?.cap ?? 0) || 'no limit',
         (error) => error.code,
       );
     }),
@@ -122,7 +122,7 @@ describe('every process learns at once', () => {
     const { keyId, bearer } = await openKey();
     expect(await judge(both, bearer)).toEqual(['no limit', 'no limit']);
     const change = (sql: string) => database.db.query(`${sql} where id = $1`, [keyId]);
-    await change('update api_key set requests_per_minute = 7');
+    await change('update api_key set limits = \'{"requests_per_minute": "7"}\'');
     await expect.poll(() => judge(both, bearer), SOON).toEqual([7, 7]);
     await change(`update api_key set status = 'revoked'`);
     const refused = ['INVALID_TOKEN', 'INVALID_TOKEN'];

@@ -76,7 +76,9 @@ const INVALID = '401 INVALID_TOKEN';
 
 describe('a caller', () => {
   test('is its key, account, platform, wallets and limit, from one query', async () => {
-    const { platform, account, key, bearer } = await openKey({ requestsPerMinute: 600 });
+    const { platform, account, key, bearer } = await openKey({
+      limits: { requests_per_minute: 600n },
+    });
     expect(await call(bearer)).toEqual({
       keyId: key.id,
       accountId: account.id,
@@ -92,7 +94,15 @@ describe('a caller', () => {
         timeZone: 'Asia/Kolkata',
       },
       wallets: new Map([['USD', account.walletId]]),
-      requestsPerMinute: 600,
+      planId: undefined,
+      rules: [
+        {
+          source: 'key',
+          name: 'requests_per_minute',
+          counter: 'key.minute.requests',
+          cap: 600n,
+        },
+      ],
     });
     expect(queries).toBe(1);
   });
@@ -116,7 +126,7 @@ describe('a caller', () => {
 
   test('without a limit of its key has none', async () => {
     const { bearer } = await openKey();
-    expect((await call(bearer)).requestsPerMinute).toBeUndefined();
+    expect((await call(bearer)).rules).toEqual([]);
   });
 });
 

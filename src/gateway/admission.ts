@@ -111,7 +111,11 @@ export async function admitCall(
 }
 
 /** The call as its caller's limits see it. */
-function limitedCall(caller: Caller, { book, walletId, scale }: Offer, call: Estimate): LimitedCall {
+function limitedCall(
+  caller: Caller,
+  { book, walletId, scale }: Offer,
+  call: Estimate,
+): LimitedCall {
   const { defaultUnit, timeZone } = caller.platform;
   return {
     rules: rulesInUnit(caller.rules, book.unit, defaultUnit),

@@ -77,7 +77,7 @@ describe('a limit', () => {
         'limited',
       ]);
       expect(results.map((result) => result.remaining)).toEqual(
-        [2n, 1n, 0n, 0n, 0n].map((calls) => capFor(counter, calls)),
+        [2n, 1n, 0n, 0n, 0n].map((calls) => [capFor(counter, calls)]),
       );
       expect(results[4]?.refusedClaim?.counter).toBe(counter);
       const [free] = await batches.hold(holdOf(legOf(books, customer, 10n)));
@@ -146,9 +146,9 @@ describe('a limit', () => {
     const results = await batches.hold(ask(), ask(), ask());
     // 75 of the 100 still lie within 60 seconds.
     expect(results.map((result) => [result.outcome, result.remaining])).toEqual([
-      ['held', 15n],
-      ['held', 5n],
-      ['limited', 5n],
+      ['held', [15n]],
+      ['held', [5n]],
+      ['limited', [5n]],
     ]);
   });
 
@@ -189,7 +189,7 @@ describe('a limit', () => {
     await batches.settle(settlementOf(first, 35n));
     const second = ask();
     expect(await batches.hold(second)).toMatchObject([
-      { outcome: 'held', granted: [65n], remaining: 0n },
+      { outcome: 'held', granted: [65n], remaining: [0n] },
     ]);
     await batches.settle(settlementOf(second, 0n, { outcome: 'released' }));
     expect((await countersOf(customer)).key).toMatchObject({
@@ -207,7 +207,7 @@ describe('a limit', () => {
     expect((await countersOf(customer)).wallet).toMatchObject({ total_spent: 130n });
     const free = { minimum: 0n, maximum: 0n };
     expect(await batches.hold(claimed(customer, 'account.total.spent', 100n, free))).toMatchObject([
-      { outcome: 'limited', remaining: -30n },
+      { outcome: 'limited', remaining: [-30n] },
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { QuotaExceeded } from '../http/index.ts';
 import { formatAmount, type Unit } from '../kernel/index.ts';
-import { rateLimitHeaders, type RuleState } from './rate-limit-headers.ts';
+import { type RuleState, rateLimitHeaders } from './rate-limit-headers.ts';
 import { amountOf, countedBy, policyOf, type Rule, windowOf } from './rules.ts';
 
 /** A call that a limit refused. */

@@ -81,7 +81,9 @@ test('processes whose listeners were ended learn what changed meanwhile', async 
 });
 
 test('calls tell nobody anything: the counters of a key are no change of it', async () => {
-  const { key, keyId } = await serving.openCustomer(1_000_000_000n, { requestsPerMinute: 1_000 });
+  const { key, keyId } = await serving.openCustomer(1_000_000_000n, {
+    requests_per_minute: 1_000n,
+  });
   const ear = await serving.db.connection();
   const heard: string[] = [];
   ear.onNotification((payload) => heard.push(payload));
@@ -96,7 +98,10 @@ test('calls tell nobody anything: the counters of a key are no change of it', as
     [keyId],
   );
   expect(row?.n).toBeGreaterThan(0n);
-  await serving.db.query('update api_key set requests_per_minute = 999 where id = $1', [keyId]);
+  await serving.db.query(
+    `update api_key set limits = '{"requests_per_minute": "999"}' where id = $1`,
+    [keyId],
+  );
   await expect.poll(() => heard, SOON).toContain(`key ${keyId}`);
   expect(heard).toEqual([`key ${keyId}`]);
   await ear.close();
