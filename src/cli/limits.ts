@@ -20,6 +20,8 @@ const MEANINGS: Readonly<Record<LimitName, string>> = {
 };
 const NAMES = Object.keys(MEANINGS) as LimitName[];
 const COUNT_MAX = 10 ** 15 - 1;
+/** Takes a limit away. */
+const NONE = 'none';
 
 /** What the flags gave: by attribute, as in `requestsPerMinute`. */
 export type LimitFlags = Readonly<Record<string, unknown>>;
@@ -36,13 +38,14 @@ export function withLimitFlags(command: Command): Command {
 
 /** What the flags change. Fault `invalid_amount` (422) for a budget with too many decimals. */
 export function readLimitFlags(flags: LimitFlags, unit: Unit): LimitChanges {
-  return Object.fromEntries(
-    NAMES.flatMap((name) => {
-      const given = flags[attributeOf(name)] as bigint | string | null | undefined;
-      if (given === undefined) return [];
-      return [[name, typeof given === 'string' ? readAmount(given, unit, name) : given]];
-    }),
-  );
+  const changes: Partial<Record<LimitName, bigint | null>> = {};
+  for (const name of NAMES) {
+    const given = flags[attributeOf(name)] as bigint | string | undefined;
+    if (given === NONE) changes[name] = null;
+    else if (typeof given === 'string') changes[name] = readAmount(given, unit, name);
+    else if (given !== undefined) changes[name] = given;
+  }
+  return changes;
 }
 
 /** Limits as a document has them: counts are numbers, budgets exact decimal strings. */
@@ -71,13 +74,13 @@ export async function defaultUnitOf(db: Db, platform: Platform): Promise<Unit> {
   return unit;
 }
 
-function readCount(text: string): bigint | null {
-  return text === 'none' ? null : BigInt(wholeNumber(1, COUNT_MAX)(text));
+// A flag's value cannot be null: commander would make it ''.
+function readCount(text: string): bigint | string {
+  return text === NONE ? NONE : BigInt(wholeNumber(1, COUNT_MAX)(text));
 }
 
-function readDecimal(text: string): string | null {
-  if (text === 'none') return null;
-  if (/^\d+(\.\d+)?$/.test(text)) return text;
+function readDecimal(text: string): string {
+  if (text === NONE || /^\d+(\.\d+)?$/.test(text)) return text;
   throw new InvalidArgumentError("Give an amount such as 12.5, or 'none'.");
 }
 

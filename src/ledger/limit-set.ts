@@ -75,7 +75,7 @@ export function writeLimits(limits: LimitChanges): string {
   for (const [name, value] of entries) {
     const most = isBudget(name) ? AMOUNT_MAX : COUNT_MAX;
     if (value === null || (value > 0n && value <= most)) continue;
-    const message = `A limit is above zero and at most ${most}.`;
+    const message = value > 0n ? `This limit is at most ${most}.` : 'A limit is above zero.';
     throw new Fault({ code: 'invalid_limits', status: 422, param: name, message });
   }
   return JSON.stringify(
