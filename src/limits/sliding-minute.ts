@@ -9,8 +9,8 @@ export function untilNextMinuteMs(at: Date): number {
 }
 
 /**
- * Milliseconds until a sliding minute has room for `amount` again, if nothing else comes: exact,
- * rounded up to a whole one; 0 when there is room. `amount` is at most `cap`.
+ * Milliseconds until a sliding minute has room for `amount` again, if nothing else comes: exact to
+ * two of them, and never too few; 0 when there is room. `amount` is at most `cap`.
  *
  * The minute before counts in proportion to what of it still lies within 60 seconds. So room comes
  * in this minute, while the last one fades, or in the next, while this one does.
@@ -31,5 +31,7 @@ export function untilRoomMs(counter: MinuteCounter, amount: bigint, cap: bigint)
 
 /** How far into the next minute a count has faded to so much. */
 function fadedToMs(count: bigint, to: bigint): number {
-  return count <= to ? 0 : Number(divideCeiling(BigInt(MINUTE_MS) * (count - to), count));
+  if (count <= to) return 0;
+  // The database's decimals are rounded, and then the count: at the very instant it may be one more.
+  return Number(divideCeiling(BigInt(MINUTE_MS) * (count - to), count)) + 1;
 }
