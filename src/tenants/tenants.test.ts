@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createPlan } from '../catalog/index.ts';
 import { createIds, systemClock, systemRandom } from '../kernel/index.ts';
 import {
   type Account,
+  changeAccountLimits,
   createAccount,
   createKey,
   createPlatform,
@@ -17,6 +19,7 @@ import {
   type Platform,
   parseKey,
   revokeKey,
+  setAccountPlan,
   setAccountStatus,
   setPlatformStatus,
 } from './index.ts';
@@ -160,6 +163,25 @@ describe('an account', () => {
       'suspended',
     );
     expect((await setAccountStatus(database.db, platform.id, id, 'active')).status).toBe('active');
+  });
+
+  test('is put on a plan of its own platform only, and limited by nobody else', async () => {
+    const [platform, stranger] = [await openPlatform(), await openPlatform()];
+    const { id } = await openAccount(platform, { mail: 'p@example.com' });
+    const { db } = database;
+    const planOf = async ({ id: platformId }: Platform) =>
+      (await createPlan(db, made.ids, { platformId, slug: 'pro', name: 'Pro' })).id;
+    const [own, foreign] = [await planOf(platform), await planOf(stranger)];
+    expect((await setAccountPlan(db, platform.id, id, own)).plan).toBe('pro');
+    await expect(setAccountPlan(db, platform.id, id, foreign)).rejects.toMatchObject({
+      code: 'plan_not_found',
+    });
+    const notFound = { code: 'account_not_found' };
+    await expect(setAccountPlan(db, stranger.id, id, foreign)).rejects.toMatchObject(notFound);
+    const limit = changeAccountLimits(db, stranger.id, id, { requests_per_day: 1n });
+    await expect(limit).rejects.toMatchObject(notFound);
+    const account = await findAccount(db, platform.id, { id });
+    expect(account).toMatchObject({ plan: 'pro', limits: {} });
   });
 
   test('is listed page by page', async () => {
