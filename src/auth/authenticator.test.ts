@@ -226,7 +226,7 @@ describe('a key is refused', () => {
   });
 });
 
-test('a caller has the limits of its key, its account and its plan, the least of each', async () => {
+test('a caller has the limits of its key, account and plan, the least of each', async () => {
   const { db } = database;
   const limits = { requests_per_minute: 60n, budget_total: 9n };
   const { platform, account, key, bearer } = await openKey({ limits });

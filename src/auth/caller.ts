@@ -71,7 +71,7 @@ const FIND = `
   left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id
   where k.hash = decode($1, 'hex')`;
 
-/** Looks a key up by its SHA-256 (hexadecimal): key, account, plan, platform and wallets in one query. */
+/** Looks a key up by its SHA-256 (hexadecimal): all that a caller is, in one query. */
 export async function findCaller(db: Queryable, keyHash: string): Promise<Finding> {
   const [row] = await db.query<Row>(FIND, [keyHash]);
   if (row === undefined || !timingSafeEqual(row.hash, Buffer.from(keyHash, 'hex'))) {

@@ -26,7 +26,7 @@ export class InvalidRequest extends Fault {
   }
 }
 
-/** A limit that a request does not fit in: the problem type `quota-exceeded` of the IETF's draft. */
+/** A request that does not fit its limits: the problem type `quota-exceeded` of an IETF draft. */
 export class QuotaExceeded extends Fault {
   override name = 'QuotaExceeded';
   /** The limits by the names that they have in `ratelimit-policy`. */

@@ -43,7 +43,7 @@ describe('a sliding minute', () => {
     }
   });
 
-  test('is read from the key for its limit, from the wallet for one of account or plan', async () => {
+  test('is read from the key for its limit, from the wallet for all others', async () => {
     const asked: unknown[] = [];
     const db: Queryable = {
       query: async <Row>(text: string, values: readonly unknown[] = []) => {

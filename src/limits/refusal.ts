@@ -51,8 +51,8 @@ function tooLarge(rule: Rule, call: RefusedCall): QuotaExceeded {
     code: 'request_exceeds_limit',
     status: 429,
     message:
-      `This call may use ${call.tokens} tokens, more than ${limitText(rule)} lets through at all. ` +
-      'Shorten the prompt, or set a lower max_tokens.',
+      `This call may use ${call.tokens} tokens, more than ${limitText(rule)} ` +
+      'lets through at all. Shorten the prompt, or set a lower max_tokens.',
     headers: { ...rateLimitHeaders(call.states), ...HOPELESS },
     violatedPolicies: [policyOf(rule)],
   });
@@ -60,13 +60,14 @@ function tooLarge(rule: Rule, call: RefusedCall): QuotaExceeded {
 
 function overMinute(call: RefusedCall): QuotaExceeded {
   const { rule, roomInMs } = call;
+  const seconds = Math.max(1, Math.ceil(roomInMs / 1_000));
   const states = call.states.map((state) =>
     state.rule === rule ? { ...state, resetMs: roomInMs } : state,
   );
   return new QuotaExceeded({
     code: 'rate_limit_exceeded',
     status: 429,
-    message: `${usedUp(call)} There is room again in ${Math.max(1, Math.ceil(roomInMs / 1_000))} s.`,
+    message: `${usedUp(call)} There is room again in ${seconds} s.`,
     retryAfterSeconds: roomInMs / 1_000,
     headers: { ...rateLimitHeaders(states), 'retry-after-ms': String(Math.max(1, roomInMs)) },
     violatedPolicies: violated(call),

@@ -32,6 +32,6 @@ export function untilRoomMs(counter: MinuteCounter, amount: bigint, cap: bigint)
 /** How far into the next minute a count has faded to so much. */
 function fadedToMs(count: bigint, to: bigint): number {
   if (count <= to) return 0;
-  // The database's decimals are rounded, and then the count: at the very instant it may be one more.
+  // The database rounds decimals before it rounds the count: at that instant it may be one more.
   return Number(divideCeiling(BigInt(MINUTE_MS) * (count - to), count)) + 1;
 }

@@ -9,7 +9,7 @@ const CALLS = (owner: Owner) => `
   from hold h left join call c on c.id = h.id and c.leg = h.leg
   where h.${owner} = $1`;
 
-/** The most calls of an owner that were under way at the same time, by when they began and ended. */
+/** The most calls of an owner that were under way at the same time, by their begin and end. */
 export async function mostAtOnce(db: Queryable, owner: Owner, id: bigint): Promise<bigint> {
   const [row] = await db.query<{ most: bigint }>(
     `select max(under_way)::bigint as most from (

@@ -49,7 +49,7 @@ async function openAccount(limits: Partial<Record<'key' | 'account' | 'plan', Li
 
 type Account = Awaited<ReturnType<typeof openAccount>>;
 
-/** So many callers, each of which calls so often, one after the other, at any gateway, by any key. */
+/** So many callers, each calling so often, one after the other, at any gateway, with any key. */
 async function hammer(
   { keys }: Account,
   callers: number,

@@ -73,7 +73,7 @@ describe.each(sources)('a limit of the %s', (source) => {
     expect(await callsOf(serving, customer)).toHaveLength(1);
   });
 
-  test('of calls at once refuses the second while the first is under way, and not after', async () => {
+  test('of calls at once refuses the second while the first is under way, not after', async () => {
     const customer = await limitedCustomer(source, { concurrent_requests: 1n });
     const slow = chat('demo', { completion_tokens: 5, chunk_delay_ms: 50 }, { stream: true });
     const first = startCall(serving.url, { key: customer.key, body: slow });
@@ -149,7 +149,7 @@ describe('a budget', () => {
   });
 });
 
-test('where account and plan limit the same, the lesser goes, and a plan goes per account', async () => {
+test('of account and plan the lesser limit goes, and a plan goes for each account', async () => {
   const limits = { requests_per_day: 2n };
   const first = await limitedCustomer('plan', limits);
   const second = await serving.openCustomer(BALANCE);
@@ -213,7 +213,7 @@ describe('the rate limit headers', () => {
   });
 });
 
-test('a full minute says when it has room: at the end of the next, for the only call of one', async () => {
+test('a full minute says when it has room: for the only call, at the end of the next', async () => {
   const customer = await limitedCustomer('key', { requests_per_minute: 1n });
   const before = Date.now();
   const [first, second] = [await ask(customer), await ask(customer)];
