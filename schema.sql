@@ -1,6 +1,8 @@
 -- What the migrations and function files add up to: a snapshot to read and compare,
 -- never run. Written by `npm run schema`.
 
+create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
+
 create table account (
   id bigint not null,
   platform_id bigint not null,
@@ -9,15 +11,19 @@ create table account (
   name text not null,
   status text not null default 'active'::text,
   created_at timestamp with time zone not null default now(),
+  plan_id bigint,
+  limits limit_set not null default '{}'::jsonb,
   constraint account_pkey PRIMARY KEY (id),
   constraint account_platform_id_external_id_key UNIQUE (platform_id, external_id),
   constraint account_platform_id_id_key UNIQUE (platform_id, id),
   constraint account_platform_id_mail_key UNIQUE (platform_id, mail),
   constraint account_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint account_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
   constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
-CREATE TRIGGER tell_account_change AFTER UPDATE OF status ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status) EXECUTE FUNCTION tell_row_changed('account', 'id');
+CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
+CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
 
 create table api_key (
   id bigint not null,
@@ -28,7 +34,6 @@ create table api_key (
   name text not null,
   status text not null default 'active'::text,
   expires_at timestamp with time zone,
-  requests_per_minute integer,
   created_at timestamp with time zone not null default now(),
   minute_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
   day_start timestamp with time zone not null default '1970-01-01 00:00:00+00'::timestamp with time zone,
@@ -45,17 +50,17 @@ create table api_key (
   month_spent bigint not null default 0,
   total_spent bigint not null default 0,
   open_holds bigint not null default 0,
+  limits limit_set not null default '{}'::jsonb,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
   constraint api_key_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
   constraint api_key_hash_check CHECK (length(hash) = 32),
   constraint api_key_never_below_zero CHECK (LEAST(minute_requests, minute_tokens, previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent, month_requests, month_tokens, month_spent, total_spent, open_holds) >= 0),
-  constraint api_key_requests_per_minute_check CHECK (requests_per_minute > 0),
   constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
-CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, requests_per_minute, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
+CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 
 create table call (
   id uuid not null,
@@ -158,6 +163,22 @@ create table instance (
 --   wallet_id bigint
 --   id bigint
 --   remaining bigint
+
+create table plan (
+  id bigint not null,
+  platform_id bigint not null,
+  slug text not null,
+  name text not null,
+  limits limit_set not null default '{}'::jsonb,
+  created_at timestamp with time zone not null default now(),
+  constraint plan_pkey PRIMARY KEY (id),
+  constraint plan_platform_id_id_key UNIQUE (platform_id, id),
+  constraint plan_platform_id_slug_key UNIQUE (platform_id, slug),
+  constraint plan_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint plan_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
+);
+CREATE TRIGGER tell_plan_change AFTER UPDATE OF limits ON plan FOR EACH ROW WHEN (old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('plan', 'id');
 
 create table platform (
   id bigint not null,
@@ -418,6 +439,7 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
 -- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint[], instant timestamp with time zone)
 -- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(is_key boolean, place integer, available bigint, used bigint[], instant timestamp with time zone)
+-- function is_limit_set(limits jsonb) returns boolean
 -- function other_tokens(p_other jsonb) returns bigint
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void

@@ -6,6 +6,7 @@ import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLedger } from './ledger/index.ts';
+import { createLimiter } from './limits/index.ts';
 import {
   createReadiness,
   errorShapeOf,
@@ -72,7 +73,8 @@ async function buildApp(
     soleServer,
   });
   closers.push(() => ledger.close());
-  const parts = { ...instance, authenticator, catalog, ledger };
+  const limiter = createLimiter({ db });
+  const parts = { ...instance, authenticator, catalog, ledger, limiter };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
   let isShuttingDown = false;

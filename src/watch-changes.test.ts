@@ -2,10 +2,24 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { testIds } from '../test/books.ts';
 import { openTestDatabase, type TestDatabase } from '../test/database.ts';
 import { type Authenticator, type Caller, createAuthenticator } from './auth/index.ts';
-import { type Catalog, createCatalog, createProduct, publishPrice } from './catalog/index.ts';
+import {
+  type Catalog,
+  changePlanLimits,
+  createCatalog,
+  createPlan,
+  createProduct,
+  publishPrice,
+} from './catalog/index.ts';
 import type { Db } from './db/index.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from './kernel/index.ts';
-import { createAccount, createKey, createPlatform, setPlatformStatus } from './tenants/index.ts';
+import {
+  changeAccountLimits,
+  createAccount,
+  createKey,
+  createPlatform,
+  setAccountPlan,
+  setPlatformStatus,
+} from './tenants/index.ts';
 import { type ChangeWatch, watchChanges } from './watch-changes.ts';
 
 const log = createLog('silent');
@@ -86,7 +100,7 @@ function judge(both: readonly Memory[], authorization: string): Promise<unknown[
     both.map(async ({ authenticator }) => {
       const seen = (async () => authenticator.authenticate({ authorization }))();
       return seen.then(
-        (caller: Caller) => caller.requestsPerMinute ?? 'no limit',
+        (caller: Caller) => Number(caller.rules[0]?.cap ?? 0) || 'no limit',
         (error) => error.code,
       );
     }),
@@ -122,7 +136,7 @@ describe('every process learns at once', () => {
     const { keyId, bearer } = await openKey();
     expect(await judge(both, bearer)).toEqual(['no limit', 'no limit']);
     const change = (sql: string) => database.db.query(`${sql} where id = $1`, [keyId]);
-    await change('update api_key set requests_per_minute = 7');
+    await change('update api_key set limits = \'{"requests_per_minute": "7"}\'');
     await expect.poll(() => judge(both, bearer), SOON).toEqual([7, 7]);
     await change(`update api_key set status = 'revoked'`);
     const refused = ['INVALID_TOKEN', 'INVALID_TOKEN'];
@@ -146,6 +160,25 @@ describe('every process learns at once', () => {
     await expect.poll(() => judge(both, bearer), SOON).toEqual(['no limit', 'no limit']);
     await setPlatformStatus(database.db, platformId, 'suspended');
     await expect.poll(() => judge(both, bearer), SOON).toEqual(suspended);
+  });
+
+  test("of the limits of an account and of its plan, and of the account's plan", async () => {
+    const both = await listening();
+    const { db } = database;
+    const { accountId, bearer } = await openKey();
+    const other = await openKey();
+    const plan = { platformId, slug: 'pro', name: 'Pro', limits: { tokens_per_day: 5n } };
+    const { id: planId } = await createPlan(db, testIds, plan);
+    const seen = (limit: number | string) =>
+      expect.poll(() => judge(both, bearer), SOON).toEqual([limit, limit]);
+    await seen('no limit');
+    await setAccountPlan(db, platformId, accountId, planId);
+    await seen(5);
+    await changePlanLimits(db, platformId, planId, { tokens_per_day: 9n });
+    await seen(9);
+    await changeAccountLimits(db, platformId, accountId, { tokens_per_day: 3n });
+    await seen(3);
+    expect(await judge(both, other.bearer)).toEqual(['no limit', 'no limit']);
   });
 
   test('of hundreds of keys revoked by one statement', async () => {

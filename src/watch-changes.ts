@@ -9,7 +9,7 @@ export interface ChangeWatch {
   close(): Promise<void>;
 }
 
-/** What migrations/0003_changes.sql notifies. */
+/** What the triggers of the migrations notify. */
 const CHANNEL = 'farebox_change';
 const TICK_MS = 1_000;
 /** How old the catalogue may be while changes are told: a net below the net. */
@@ -72,10 +72,11 @@ export function watchChanges(parts: {
 }
 
 function forgetBy(authenticator: Authenticator, message: string): void {
-  const [, kind, id] = /^(key|account|platform) (\d+)$/.exec(message) ?? [];
+  const [, kind, id] = /^(key|account|plan|platform) (\d+)$/.exec(message) ?? [];
   if (id === undefined) authenticator.forgetAll();
   else if (kind === 'key') authenticator.forget(BigInt(id));
   else if (kind === 'account') authenticator.forgetAccount(BigInt(id));
+  else if (kind === 'plan') authenticator.forgetPlan(BigInt(id));
   else authenticator.forgetPlatform(BigInt(id));
 }
 

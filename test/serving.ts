@@ -12,7 +12,7 @@ import { type Seeded, seedNewInstance } from '../src/editions/index.ts';
 import { type DemoProvider, startDemoProvider, verifyIdempotency } from '../src/gateway/index.ts';
 import type { Instance } from '../src/instance.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
-import { grantValue, verifyLedger } from '../src/ledger/index.ts';
+import { grantValue, type LimitChanges, verifyLedger } from '../src/ledger/index.ts';
 import { verifyPrices } from '../src/metering/index.ts';
 import type { PriceComponent } from '../src/pricing/index.ts';
 import { createAccount, createKey, findPlatform } from '../src/tenants/index.ts';
@@ -29,8 +29,8 @@ export interface Serving {
   readonly provider: DemoProvider;
   /** Sells a model answered by `provider`, priced per token in nano-dollars. */
   sellModel(slug: string, price: { input: bigint; output: bigint; cached?: bigint }): Promise<void>;
-  /** Opens an account with that many nano-dollars and a key. */
-  openCustomer(balance: bigint, key?: { requestsPerMinute?: number }): Promise<TestCustomer>;
+  /** Opens an account with that many nano-dollars and a key with these limits. */
+  openCustomer(balance: bigint, limits?: LimitChanges): Promise<TestCustomer>;
   /** Stops serving, as SIGTERM does; the database stays. Returns the number of cut answers. */
   stop(graceMs: number): Promise<number>;
   /** Closes everything, and fails when the books do not hold. */
@@ -88,7 +88,7 @@ export async function startServing(
     seeded,
     provider,
     sellModel: (slug, price) => sellModel(db, platform.id, slug, price),
-    openCustomer: (balance, key) => openCustomer(db, platform.id, balance, key),
+    openCustomer: (balance, limits) => openCustomer(db, platform.id, balance, limits),
     stop,
     close: async () => {
       await stop(2_000);
@@ -132,7 +132,7 @@ async function openCustomer(
   db: Db,
   platformId: bigint,
   balance: bigint,
-  limits: { requestsPerMinute?: number } = {},
+  limits: LimitChanges = {},
 ): Promise<TestCustomer> {
   const mail = `${testIds.rowId()}@customer.example`;
   const account = await db.transaction((tx) => createAccount(tx, testIds, { platformId, mail }));
@@ -154,7 +154,7 @@ async function openCustomer(
     platformId,
     accountId: account.id,
     name: 'test',
-    ...limits,
+    limits,
   });
   return { key: key.text, keyId: key.id, accountId: account.id, walletId: account.walletId };
 }

@@ -1,14 +1,17 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { changePlanLimits, createPlan } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { createIds, systemClock, systemRandom } from '../kernel/index.ts';
 import {
+  changeAccountLimits,
   createAccount,
   createKey,
   createPlatform,
   makeKey,
   type NewKey,
   revokeKey,
+  setAccountPlan,
   setAccountStatus,
   setPlatformStatus,
 } from '../tenants/index.ts';
@@ -76,7 +79,9 @@ const INVALID = '401 INVALID_TOKEN';
 
 describe('a caller', () => {
   test('is its key, account, platform, wallets and limit, from one query', async () => {
-    const { platform, account, key, bearer } = await openKey({ requestsPerMinute: 600 });
+    const { platform, account, key, bearer } = await openKey({
+      limits: { requests_per_minute: 600n },
+    });
     expect(await call(bearer)).toEqual({
       keyId: key.id,
       accountId: account.id,
@@ -92,7 +97,15 @@ describe('a caller', () => {
         timeZone: 'Asia/Kolkata',
       },
       wallets: new Map([['USD', account.walletId]]),
-      requestsPerMinute: 600,
+      planId: undefined,
+      rules: [
+        {
+          source: 'key',
+          name: 'requests_per_minute',
+          counter: 'key.minute.requests',
+          cap: 600n,
+        },
+      ],
     });
     expect(queries).toBe(1);
   });
@@ -116,7 +129,7 @@ describe('a caller', () => {
 
   test('without a limit of its key has none', async () => {
     const { bearer } = await openKey();
-    expect((await call(bearer)).requestsPerMinute).toBeUndefined();
+    expect((await call(bearer)).rules).toEqual([]);
   });
 });
 
@@ -211,6 +224,31 @@ describe('a key is refused', () => {
     nowMs += 1_001;
     expect(await refusal(bearer)).toBe('admitted');
   });
+});
+
+test('a caller has the limits of its key, account and plan, the least of each', async () => {
+  const { db } = database;
+  const limits = { requests_per_minute: 60n, budget_total: 9n };
+  const { platform, account, key, bearer } = await openKey({ limits });
+  const plan = { platformId: platform.id, slug: 'pro', name: 'Pro' };
+  const planLimits = { requests_per_minute: 50n, tokens_per_day: 7n };
+  const { id: planId } = await createPlan(db, ids, { ...plan, limits: planLimits });
+  await setAccountPlan(db, platform.id, account.id, planId);
+  await changeAccountLimits(db, platform.id, account.id, { requests_per_minute: 55n });
+  const before = await call(bearer);
+  expect(before.planId).toBe(planId);
+  expect(before.rules.map(({ source, name, cap }) => [source, name, cap])).toEqual([
+    ['key', 'budget_total', 9n],
+    ['plan', 'tokens_per_day', 7n],
+    ['key', 'requests_per_minute', 60n],
+    ['plan', 'requests_per_minute', 50n],
+  ]);
+  expect(queries).toBe(1);
+  await changePlanLimits(db, platform.id, planId, { tokens_per_day: null });
+  auth.forgetPlan(key.id);
+  expect(auth.authenticate(bearer)).toBe(before);
+  auth.forgetPlan(planId);
+  expect((await call(bearer)).rules).toHaveLength(3);
 });
 
 describe('the memory', () => {

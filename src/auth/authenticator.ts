@@ -27,6 +27,8 @@ export interface Authenticator {
   forget(keyId: bigint): void;
   /** The same for all keys of an account. */
   forgetAccount(accountId: bigint): void;
+  /** The same for all keys of the accounts on a plan. */
+  forgetPlan(planId: bigint): void;
   /** The same for all keys of a platform. */
   forgetPlatform(platformId: bigint): void;
   /** The same for every key. */
@@ -101,6 +103,7 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     },
     forget: (keyId) => forgetThose((finding) => keyIdOf(finding) === keyId),
     forgetAccount: (id) => forgetThose(isPerhapsOf('accountId', id)),
+    forgetPlan: (id) => forgetThose(isPerhapsOf('planId', id)),
     forgetPlatform: (id) => forgetThose(isPerhapsOf('platformId', id)),
     forgetAll: () => forgetThose(() => true),
     get size() {
@@ -114,7 +117,7 @@ function keyIdOf(finding: Finding): bigint | undefined {
 }
 
 /** Of whom a suspended key is, is not remembered: each of them may be the one. */
-function isPerhapsOf(owner: 'accountId' | 'platformId', id: bigint) {
+function isPerhapsOf(owner: 'accountId' | 'planId' | 'platformId', id: bigint) {
   return (finding: Finding): boolean =>
     'caller' in finding ? finding.caller[owner] === id : finding.refusal === 'suspended';
 }

@@ -1,6 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../db/index.ts';
 import { Fault } from '../kernel/index.ts';
+import { readLimits } from '../ledger/index.ts';
+import { type Rule, rulesOf } from '../limits/index.ts';
 import type { Status } from '../tenants/index.ts';
 
 /** Who is calling, by a key. Held in memory for seconds: the hold re-checks what matters. */
@@ -18,8 +20,10 @@ export interface Caller {
   };
   /** The account's wallets by what they count. */
   readonly wallets: ReadonlyMap<string, bigint>;
-  /** Undefined when the key has no limit of its own. */
-  readonly requestsPerMinute: number | undefined;
+  /** The plan that the account is on. */
+  readonly planId: bigint | undefined;
+  /** The limits of key, account and plan. */
+  readonly rules: readonly Rule[];
 }
 
 /** What a key's hash led to: a caller, or why there is none. */
@@ -33,9 +37,13 @@ interface Row {
   readonly keyStatus: 'active' | 'revoked';
   readonly expiresAt: Date | null;
   readonly expired: boolean;
-  readonly requestsPerMinute: number | null;
+  readonly keyLimits: unknown;
   readonly accountId: bigint;
   readonly accountStatus: Status;
+  readonly accountLimits: unknown;
+  readonly planId: bigint | null;
+  /** Null where there is no plan. */
+  readonly planLimits: unknown;
   readonly platformId: bigint;
   readonly platformStatus: Status;
   readonly slug: string;
@@ -49,8 +57,9 @@ interface Row {
 const FIND = `
   select k.hash, k.id as "keyId", k.status as "keyStatus", k.expires_at as "expiresAt",
     coalesce(k.expires_at <= now(), false) as expired,
-    k.requests_per_minute as "requestsPerMinute",
-    a.id as "accountId", a.status as "accountStatus",
+    k.limits as "keyLimits",
+    a.id as "accountId", a.status as "accountStatus", a.limits as "accountLimits",
+    n.id as "planId", n.limits as "planLimits",
     p.id as "platformId", p.status as "platformStatus", p.slug, p.default_unit as "defaultUnit",
     p.default_output_tokens as "defaultOutputTokens", p.time_zone as "timeZone",
     (select json_object_agg(u.code, u.scale) from unit u where u.platform_id = p.id) as scales,
@@ -59,9 +68,10 @@ const FIND = `
   from api_key k
   join account a on a.platform_id = k.platform_id and a.id = k.account_id
   join platform p on p.id = k.platform_id
+  left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id
   where k.hash = decode($1, 'hex')`;
 
-/** Looks a key up by its SHA-256 (hexadecimal): key, account, platform and wallets in one query. */
+/** Looks a key up by its SHA-256 (hexadecimal): all that a caller is, in one query. */
 export async function findCaller(db: Queryable, keyHash: string): Promise<Finding> {
   const [row] = await db.query<Row>(FIND, [keyHash]);
   if (row === undefined || !timingSafeEqual(row.hash, Buffer.from(keyHash, 'hex'))) {
@@ -89,7 +99,12 @@ function toCaller(row: Row): Caller {
       scales: new Map(Object.entries(row.scales ?? {})),
     },
     wallets: new Map(Object.entries(row.wallets ?? {}).map(([unit, id]) => [unit, BigInt(id)])),
-    requestsPerMinute: row.requestsPerMinute ?? undefined,
+    planId: row.planId ?? undefined,
+    rules: rulesOf({
+      key: readLimits(row.keyLimits),
+      account: readLimits(row.accountLimits),
+      plan: readLimits(row.planLimits ?? {}),
+    }),
   };
 }
 

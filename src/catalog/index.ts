@@ -7,6 +7,15 @@ export {
 export type { NotPriced, Refused } from './import/listing.ts';
 export type { ListingFormat } from './import/read-listing.ts';
 export type { Product, Route } from './load-snapshot.ts';
+export {
+  changePlanLimits,
+  createPlan,
+  findPlan,
+  listPlans,
+  type NewPlan,
+  type Plan,
+  planNotFound,
+} from './plans.ts';
 export { type NewPrice, type PublishedPrice, publishPrice, publishPrices } from './prices.ts';
 export { PRODUCT_KINDS, type ProductKind } from './product-kind.ts';
 export {

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import type { Db } from '../db/index.ts';
-import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
+import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
 import { listWallets, type WalletState } from '../ledger/index.ts';
 import {
   type Account,
+  changeAccountLimits,
   createAccount,
   listAccounts,
   type Platform,
@@ -11,6 +12,14 @@ import {
   setAccountStatus,
 } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
+import {
+  defaultUnitOf,
+  type LimitFlags,
+  limitsJson,
+  limitsText,
+  readLimitFlags,
+  withLimitFlags,
+} from './limits.ts';
 import { accountName, PLATFORM_FLAG, requireAccount, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 import { wholeNumber } from './values.ts';
@@ -25,7 +34,8 @@ export function addAccounts(program: Command, shell: Shell): void {
   addCreate(noun, shell);
   addList(noun, shell);
   const show = noun.command('show').description('show an account and its wallets');
-  addOne(show, shell, async (_db, _platform, account) => account);
+  addOne(show, shell, async ({ account }) => account);
+  addSetLimits(noun, shell);
   addStatus(noun, shell, 'suspend', 'suspended', 'admit no call of its keys');
   addStatus(noun, shell, 'resume', 'active', 'let a suspended account go on');
 }
@@ -70,11 +80,18 @@ function addList(noun: Command, shell: Shell): void {
       });
       const accounts = found.slice(0, limit);
       const hasMore = found.length > limit;
-      const rows = accounts.map((one) => [accountId(one), accountName(one), one.name, one.status]);
+      const unit = await defaultUnitOf(db, platform);
+      const rows = accounts.map((one) => [
+        accountId(one),
+        accountName(one),
+        one.name,
+        one.status,
+        one.plan,
+      ]);
       const more = hasMore ? 'There are more: give the last id as --after.\n' : '';
       return {
-        json: { data: accounts.map((one) => accountJson(platform, one)), has_more: hasMore },
-        text: table(['id', 'account', 'name', 'status'], rows, 'No accounts.') + more,
+        json: { data: accounts.map((one) => accountJson(platform, one, unit)), has_more: hasMore },
+        text: table(['id', 'account', 'name', 'status', 'plan'], rows, 'No accounts.') + more,
       };
     },
   );
@@ -88,45 +105,63 @@ function addStatus(
   description: string,
 ): void {
   const command = noun.command(verb).description(description);
-  addOne(command, shell, (db, platform, account) =>
+  addOne(command, shell, ({ db, platform, account }) =>
     setAccountStatus(db, platform.id, account.id, status),
   );
 }
 
-function addOne(
-  command: Command,
-  shell: Shell,
-  work: (db: Db, platform: Platform, account: Account) => Promise<Account>,
-): void {
+function addSetLimits(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('set-limits')
+    .description("change an account's own limits; the others stay, 'none' ends one");
+  addOne(withLimitFlags(command), shell, async ({ db, platform, account, flags }) => {
+    const changes = readLimitFlags(flags, await defaultUnitOf(db, platform));
+    return changeAccountLimits(db, platform.id, account.id, changes);
+  });
+}
+
+interface One {
+  readonly db: Db;
+  readonly platform: Platform;
+  readonly account: Account;
+  readonly flags: LimitFlags;
+}
+
+/** A command about one account, which answers with what that became. */
+function addOne(command: Command, shell: Shell, work: (one: One) => Promise<Account>): void {
   command.argument('<account>', 'its mail address or id').requiredOption(...PLATFORM_FLAG);
-  answers<OnPlatform>(shell, command, async ({ instance: { db }, options, args }) => {
+  answers<OnPlatform & LimitFlags>(shell, command, async ({ instance: { db }, options, args }) => {
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, args[0] ?? '');
-    return accountAnswer(db, platform, await work(db, platform, account));
+    const changed = await work({ db, platform, account, flags: options });
+    return accountAnswer(db, platform, changed);
   });
 }
 
 async function accountAnswer(db: Db, platform: Platform, account: Account): Promise<Answer> {
   const wallets = await listWallets(db, platform.id, account.id);
+  const unit = await defaultUnitOf(db, platform);
   const text = fields({
     id: accountId(account),
     account: accountName(account),
     name: account.name,
     platform: platform.slug,
     status: account.status,
+    plan: account.plan,
+    limits: limitsText(account.limits, unit),
     'created at': account.createdAt,
   });
   const amounts = wallets.map(walletJson);
   const rows = amounts.map((one) => [one.unit, one.balance, one.held, one.available]);
   return {
-    json: { ...accountJson(platform, account), wallets: amounts },
+    json: { ...accountJson(platform, account, unit), wallets: amounts },
     text: `${text}\n${table(['unit', 'balance', 'held', 'available'], rows)}`,
   };
 }
 
 const accountId = ({ id }: Account) => formatRowId('acc', id);
 
-function accountJson(platform: Platform, account: Account) {
+function accountJson(platform: Platform, account: Account, unit: Unit) {
   return {
     id: accountId(account),
     platform: platform.slug,
@@ -134,6 +169,8 @@ function accountJson(platform: Platform, account: Account) {
     external_id: account.externalId,
     name: account.name,
     status: account.status,
+    plan: account.plan,
+    limits: limitsJson(account.limits, unit),
     created_at: account.createdAt.toISOString(),
   };
 }

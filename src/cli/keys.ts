@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
-import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
-import { type ApiKey, createKey, listKeys, revokeKey } from '../tenants/index.ts';
+import { Fault, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
+import { type ApiKey, changeKeyLimits, createKey, listKeys, revokeKey } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
+import {
+  defaultUnitOf,
+  type LimitFlags,
+  limitsJson,
+  limitsText,
+  readLimitFlags,
+  withLimitFlags,
+} from './limits.ts';
 import {
   ACCOUNT_FLAG,
   accountName,
@@ -10,7 +18,9 @@ import {
   requirePlatform,
 } from './require.ts';
 import { fields, table } from './table.ts';
-import { isoTime, wholeNumber } from './values.ts';
+import { isoTime } from './values.ts';
+
+const KEY_ID = "the key's id, as 'farebox keys list' shows it";
 
 interface OfAccount {
   readonly platform: string;
@@ -22,6 +32,7 @@ export function addKeys(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'keys', 'what customers call with');
   addCreate(noun, shell);
   addList(noun, shell);
+  addSetLimits(noun, shell);
   addRevoke(noun, shell);
 }
 
@@ -32,15 +43,10 @@ function addCreate(noun: Command, shell: Shell): void {
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...ACCOUNT_FLAG)
     .option('--name <name>', 'what its owner reads', 'key')
-    .option(
-      '--requests-per-minute <number>',
-      'calls that it may make in a minute (default: no limit of its own)',
-      wholeNumber(1, 2 ** 31 - 1),
-    )
     .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
-  answers<OfAccount & { name: string; requestsPerMinute?: number; expires?: Date }>(
+  answers<OfAccount & LimitFlags & { name: string; expires?: Date }>(
     shell,
-    command,
+    withLimitFlags(command),
     async ({ instance, options }) => {
       const { db } = instance;
       const platform = await requirePlatform(db, options.platform);
@@ -49,7 +55,7 @@ function addCreate(noun: Command, shell: Shell): void {
         platformId: platform.id,
         accountId: account.id,
         name: options.name,
-        requestsPerMinute: options.requestsPerMinute,
+        limits: readLimitFlags(options, await defaultUnitOf(db, platform)),
         expiresAt: options.expires,
       });
       const made = {
@@ -74,25 +80,50 @@ function addList(noun: Command, shell: Shell): void {
   answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, options.account);
+    const unit = await defaultUnitOf(db, platform);
     const keys = await listKeys(db, platform.id, account.id);
     const rows = keys.map((key) => [
       keyId(key),
       key.name,
       key.preview,
       key.status,
-      key.requestsPerMinute,
       key.expiresAt,
+      limitsText(key.limits, unit),
     ]);
-    const headings = ['id', 'name', 'preview', 'status', 'per minute', 'expires'];
-    return { json: { data: keys.map(keyJson) }, text: table(headings, rows, 'No keys.') };
+    const headings = ['id', 'name', 'preview', 'status', 'expires', 'limits'];
+    const json = { data: keys.map((key) => keyJson(key, unit)) };
+    return { json, text: table(headings, rows, 'No keys.') };
   });
+}
+
+function addSetLimits(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('set-limits')
+    .description("change a key's limits; the others stay, 'none' ends one")
+    .argument('<id>', KEY_ID)
+    .requiredOption(...PLATFORM_FLAG);
+  answers<{ platform: string } & LimitFlags>(
+    shell,
+    withLimitFlags(command),
+    async ({ instance: { db }, options, args: [text = ''] }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const unit = await defaultUnitOf(db, platform);
+      const changes = readLimitFlags(options, unit);
+      const key = await changeKeyLimits(db, platform.id, readKeyId(text), changes);
+      const limits = limitsText(key.limits, unit);
+      return {
+        json: keyJson(key, unit),
+        text: fields({ id: keyId(key), preview: key.preview, limits }),
+      };
+    },
+  );
 }
 
 function addRevoke(noun: Command, shell: Shell): void {
   const command = noun
     .command('revoke')
     .description('end a key for good; calls under way go on')
-    .argument('<id>', "the key's id, as 'farebox keys list' shows it")
+    .argument('<id>', KEY_ID)
     .requiredOption(...PLATFORM_FLAG);
   answers<{ platform: string }>(
     shell,
@@ -100,21 +131,22 @@ function addRevoke(noun: Command, shell: Shell): void {
     async ({ instance: { db }, options, args: [text = ''] }) => {
       const platform = await requirePlatform(db, options.platform);
       const key = await revokeKey(db, platform.id, readKeyId(text));
-      return { json: keyJson(key), text: `${keyId(key)} (${key.preview}) is revoked.\n` };
+      const json = keyJson(key, await defaultUnitOf(db, platform));
+      return { json, text: `${keyId(key)} (${key.preview}) is revoked.\n` };
     },
   );
 }
 
 const keyId = ({ id }: ApiKey) => formatRowId('key', id);
 
-function keyJson(key: ApiKey) {
+function keyJson(key: ApiKey, unit: Unit) {
   return {
     id: keyId(key),
     account: formatRowId('acc', key.accountId),
     name: key.name,
     preview: key.preview,
     status: key.status,
-    requests_per_minute: key.requestsPerMinute,
+    limits: limitsJson(key.limits, unit),
     expires_at: key.expiresAt?.toISOString() ?? null,
     created_at: key.createdAt.toISOString(),
   };

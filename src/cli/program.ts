@@ -7,6 +7,7 @@ import { report } from './errors.ts';
 import { addGrants } from './grants.ts';
 import type { CliHost } from './host.ts';
 import { addKeys } from './keys.ts';
+import { addPlans } from './plans.ts';
 import { addPlatforms } from './platforms.ts';
 import { addReplay } from './replay/index.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
@@ -29,6 +30,7 @@ export function createProgram(host: CliHost): Program {
   addPlatforms(command, shell);
   addAccounts(command, shell);
   addKeys(command, shell);
+  addPlans(command, shell);
   addGrants(command, shell);
   addUpstreams(command, shell);
   addCatalog(command, shell);

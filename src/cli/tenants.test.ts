@@ -40,6 +40,8 @@ const ANN = {
   external_id: null,
   name: 'Ann',
   status: 'active',
+  plan: null,
+  limits: {},
   created_at: TIME,
 };
 const EMPTY = { id: ID('wal'), unit: 'USD', balance: '0', held: '0', available: '0' };
@@ -86,7 +88,9 @@ describe('accounts', () => {
     const second = await cli.json(...list, '--after', first.data[0]?.id ?? '');
     expect(second).toMatchObject({ data: [{ mail: 'bob@x.example' }], has_more: false });
     const { out } = await cli.run(...list);
-    expect(out).toMatch(/^ID +ACCOUNT +NAME +STATUS\nacc_\w+ {2}ann@x.example {2}Ann {3}active\n/);
+    expect(out).toMatch(
+      /^ID +ACCOUNT +NAME +STATUS +PLAN\nacc_\w+ {2}ann@x.example {2}Ann {3}active {2}-\n/,
+    );
     expect(out).toMatch(/There are more: give the last id as --after\.\n$/);
   });
 
@@ -126,7 +130,7 @@ describe('keys', () => {
       name: 'ci',
       preview: expect.stringMatching(/^ptr_/),
       status: 'active',
-      requests_per_minute: 60,
+      limits: { requests_per_minute: 60 },
       expires_at: '2031-02-03T00:00:00.000Z',
       created_at: TIME,
     };

@@ -9,6 +9,8 @@ export interface Account {
   name: string;
   status: 'active' | 'suspended';
   created_at: Date;
+  plan_id: bigint | null;
+  limits: unknown;
 }
 
 export interface ApiKey {
@@ -20,7 +22,6 @@ export interface ApiKey {
   name: string;
   status: 'active' | 'revoked';
   expires_at: Date | null;
-  requests_per_minute: number | null;
   created_at: Date;
   minute_start: Date;
   day_start: Date;
@@ -37,6 +38,7 @@ export interface ApiKey {
   month_spent: bigint;
   total_spent: bigint;
   open_holds: bigint;
+  limits: unknown;
 }
 
 export interface Call {
@@ -121,6 +123,15 @@ export interface OpenGrant {
   wallet_id: bigint | null;
   id: bigint | null;
   remaining: bigint | null;
+}
+
+export interface Plan {
+  id: bigint;
+  platform_id: bigint;
+  slug: string;
+  name: string;
+  limits: unknown;
+  created_at: Date;
 }
 
 export interface Platform {

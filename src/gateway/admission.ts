@@ -1,7 +1,13 @@
 import type { Caller } from '../auth/index.ts';
 import { assert, Fault, formatAmount } from '../kernel/index.ts';
 import type { HoldRequest, HoldResult, Ledger } from '../ledger/index.ts';
-import { claimsFor, rateLimitHeaders, untilNextMinuteMs } from '../limits/index.ts';
+import {
+  claimsFor,
+  type LimitedCall,
+  type Limiter,
+  rulesInUnit,
+  tokensAtMost,
+} from '../limits/index.ts';
 import { affordableOutputTokens, estimateInputTokens, upperBound } from '../pricing/index.ts';
 import type { ChatRequest } from './chat-request.ts';
 import { insufficientCredits, type Offer } from './offer.ts';
@@ -26,6 +32,8 @@ export interface Admission {
   readonly held: bigint;
   /** To be sent to the upstream; undefined when the caller set its own. */
   readonly outputTokensLimit: number | undefined;
+  /** What the caller's limits leave after this call. */
+  readonly limitHeaders: Readonly<Record<string, string>>;
 }
 
 /** An answer of fewer tokens than this is not worth starting. */
@@ -33,7 +41,8 @@ const OUTPUT_TOKENS_FLOOR = 256n;
 
 /**
  * The least and the most that a call may come to. A caller's own bound is taken as it is; without
- * one the most is the lesser of the model's maximum and the platform's default.
+ * one the most is the least of the model's maximum, the platform's default, and what the tightest
+ * limit of tokens lets a single call have.
  */
 export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): Estimate {
   const { product, book } = offer;
@@ -44,9 +53,11 @@ export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): E
   const modelMost = BigInt(product.maxOutputTokens ?? Number.MAX_SAFE_INTEGER);
   const isBoundByUs = chat.maxOutputTokens === undefined;
   const wanted = BigInt(chat.maxOutputTokens ?? caller.platform.defaultOutputTokens);
-  const outputTokens = wanted < modelMost ? wanted : modelMost;
-  const least =
-    isBoundByUs && OUTPUT_TOKENS_FLOOR < outputTokens ? OUTPUT_TOKENS_FLOOR : outputTokens;
+  const longest = lesser(wanted, modelMost);
+  const least = isBoundByUs ? lesser(OUTPUT_TOKENS_FLOOR, longest) : longest;
+  const atMost = isBoundByUs ? tokensAtMost(caller.rules) : undefined;
+  const room = atMost === undefined ? longest : (atMost - inputTokens) / choices;
+  const outputTokens = room > least ? lesser(room, longest) : least;
   return {
     inputTokens,
     outputTokens,
@@ -62,14 +73,15 @@ export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): E
  * the price has changed since the offer was made. Throws the refusal's Fault otherwise.
  */
 export async function admitCall(
-  ledger: Ledger,
+  { ledger, limiter }: { readonly ledger: Ledger; readonly limiter: Limiter },
   callId: string,
   caller: Caller,
   offer: Offer,
   estimate: Estimate,
 ): Promise<Admission | undefined> {
-  const { inputTokens, outputTokens, choices, minimum, maximum } = estimate;
-  const tokens = inputTokens + outputTokens * choices;
+  const { minimum, maximum } = estimate;
+  const limited = limitedCall(caller, offer, estimate);
+  const { rules, tokens } = limited;
   const request: HoldRequest = {
     callId,
     legs: [
@@ -83,16 +95,37 @@ export async function admitCall(
         minimum,
         maximum,
         tokens,
-        claims: claimsFor(caller),
+        claims: claimsFor(rules, tokens),
       },
     ],
   };
   const result = await ledger.hold(request);
   if (result.outcome === 'stale_price') return undefined;
-  if (result.outcome !== 'held') throw refusal(result, offer, minimum);
+  if (result.outcome === 'limited') throw await limiter.refusal(limited, result);
+  const limitHeaders = limiter.headers(limited, result);
+  if (result.outcome !== 'held') throw refusal(result, offer, minimum, limitHeaders);
   const held = result.granted[0] ?? 0n;
   assert(held >= minimum && held <= maximum, 'a hold lies between its bounds');
-  return { request, result, held, outputTokensLimit: outputLimit(offer, estimate, held) };
+  const outputTokensLimit = outputLimit(offer, estimate, held);
+  return { request, result, held, outputTokensLimit, limitHeaders };
+}
+
+/** The call as its caller's limits see it. */
+function limitedCall(
+  caller: Caller,
+  { book, walletId, scale }: Offer,
+  call: Estimate,
+): LimitedCall {
+  const { defaultUnit, timeZone } = caller.platform;
+  return {
+    rules: rulesInUnit(caller.rules, book.unit, defaultUnit),
+    tokens: call.inputTokens + call.outputTokens * call.choices,
+    keyId: caller.keyId,
+    walletId,
+    timeZone,
+    minimum: call.minimum,
+    unit: { code: book.unit, scale },
+  };
 }
 
 function outputLimit(offer: Offer, estimate: Estimate, held: bigint): number | undefined {
@@ -103,16 +136,20 @@ function outputLimit(offer: Offer, estimate: Estimate, held: bigint): number | u
   return Number(affordable < estimate.outputTokens ? affordable : estimate.outputTokens);
 }
 
-function refusal(result: HoldResult, offer: Offer, minimum: bigint): Fault {
+function refusal(
+  result: HoldResult,
+  offer: Offer,
+  minimum: bigint,
+  headers: Readonly<Record<string, string>>,
+): Fault {
   const money = (amount: bigint) => `${formatAmount(amount, offer.scale)} ${offer.book.unit}`;
   switch (result.outcome) {
     case 'insufficient':
       return insufficientCredits(
         `This call may cost ${money(minimum)}, and ${money(result.available)} is available. ` +
           'Top up, or ask for less (a shorter prompt, a lower max_tokens).',
+        headers,
       );
-    case 'limited':
-      return rateLimited(result);
     case 'key_inactive':
       return new Fault({
         code: 'INVALID_TOKEN',
@@ -136,26 +173,4 @@ function refusal(result: HoldResult, offer: Offer, minimum: bigint): Fault {
   }
 }
 
-function rateLimited(result: HoldResult): Fault {
-  const claim = result.refusedClaim;
-  if (claim?.counter.includes('.minute.') !== true) {
-    return new Fault({
-      code: 'quota_exceeded',
-      status: 429,
-      message: `The limit '${claim?.counter}' of ${claim?.cap} is reached.`,
-    });
-  }
-  const resetMs = untilNextMinuteMs(result.at);
-  return new Fault({
-    code: 'rate_limit_exceeded',
-    status: 429,
-    message: `The limit of ${claim.cap} requests a minute is reached. Wait and try again.`,
-    retryAfterSeconds: retryAfterSeconds(result, claim.cap),
-    headers: rateLimitHeaders({ limit: claim.cap, remaining: 0n, resetMs }),
-  });
-}
-
-// The minute before still counts in proportion, so room for one more comes a little after its end.
-function retryAfterSeconds(result: HoldResult, cap: bigint): number {
-  return Math.ceil((untilNextMinuteMs(result.at) + 60_000 / Number(cap)) / 1_000);
-}
+const lesser = (one: bigint, other: bigint) => (one < other ? one : other);

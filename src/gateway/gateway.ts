@@ -22,7 +22,7 @@ const BODY_TIMEOUT_MS = 60_000;
 
 /** Builds the gateway from the rooms that it stands on. */
 export function createGateway(
-  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'clock' | 'log'> &
+  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'limiter' | 'clock' | 'log'> &
     IdempotencyOptions & {
       readonly maxBodyBytes: number;
       /** Base URL of the demo provider, which the catalogue knows as `demo:`. */

@@ -4,6 +4,7 @@ import type { Catalog } from '../catalog/index.ts';
 import { ClientGone, faultOf, type RequestContext, readBody } from '../http/index.ts';
 import { assert, type Clock, Fault, type Log } from '../kernel/index.ts';
 import type { Ledger } from '../ledger/index.ts';
+import type { Limiter } from '../limits/index.ts';
 import { type Admission, admitCall, estimateCall } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { JsonAnswer } from './answer-json.ts';
@@ -27,6 +28,7 @@ export interface Gateway {
   readonly catalog: Catalog;
   readonly ledger: Ledger;
   readonly idempotency: Idempotency;
+  readonly limiter: Limiter;
   readonly upstreams: Upstreams;
   readonly tokenizer: Tokenizer;
   readonly clock: Clock;
@@ -61,6 +63,8 @@ export async function meteredCall(
   if (claim.kind === 'kept') return sendKept(response, claim);
   const held = offerAndHold(gateway, context, caller, chat);
   const { offer, admission } = await claim.unlessRefused(held);
+  // However the call ends, its answer says what the caller's limits leave.
+  for (const header of Object.entries(admission.limitHeaders)) response.setHeader(...header);
   const heldAtMs = gateway.clock.monotonicMs();
   const open = createOpenCall({
     ...gateway,
@@ -112,7 +116,7 @@ async function offerAndHold(
   for (let attempt = 0; attempt < 3; attempt += 1) {
     const offer = await findOffer(gateway.catalog, caller, chat.model);
     const estimate = estimateCall(caller, offer, chat);
-    const admission = await admitCall(gateway.ledger, context.callId, caller, offer, estimate);
+    const admission = await admitCall(gateway, context.callId, caller, offer, estimate);
     if (admission !== undefined) return { offer, admission };
     await gateway.catalog.refresh();
   }

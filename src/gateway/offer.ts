@@ -54,6 +54,9 @@ export async function findOffer(catalog: Catalog, caller: Caller, model: string)
 }
 
 /** The caller cannot pay: 402, which clients do not retry. */
-export function insufficientCredits(message: string): Fault {
-  return new Fault({ code: 'INSUFFICIENT_CREDITS', status: 402, message });
+export function insufficientCredits(
+  message: string,
+  headers: Readonly<Record<string, string>> = {},
+): Fault {
+  return new Fault({ code: 'INSUFFICIENT_CREDITS', status: 402, message, headers });
 }

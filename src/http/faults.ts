@@ -26,6 +26,22 @@ export class InvalidRequest extends Fault {
   }
 }
 
+/** A request that does not fit its limits: the problem type `quota-exceeded` of an IETF draft. */
+export class QuotaExceeded extends Fault {
+  override name = 'QuotaExceeded';
+  /** The limits by the names that they have in `ratelimit-policy`. */
+  readonly violatedPolicies: readonly string[];
+
+  constructor(
+    options: ConstructorParameters<typeof Fault>[0] & {
+      readonly violatedPolicies: readonly string[];
+    },
+  ) {
+    super(options);
+    this.violatedPolicies = options.violatedPolicies;
+  }
+}
+
 /** The client closed its connection before it had sent its request; there is nobody to answer. */
 export class ClientGone extends Error {
   override name = 'ClientGone';

@@ -1,4 +1,10 @@
-export { ClientGone, type FieldError, InvalidRequest, transportFault } from './faults.ts';
+export {
+  ClientGone,
+  type FieldError,
+  InvalidRequest,
+  QuotaExceeded,
+  transportFault,
+} from './faults.ts';
 export {
   createManagedApp,
   createRouteGroup,

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { isConnectionLost } from '../db/index.ts';
 import { Fault, type Log } from '../kernel/index.ts';
-import { InvalidRequest } from './faults.ts';
+import { InvalidRequest, QuotaExceeded } from './faults.ts';
 
 /** Which body an error has: OpenAI's on its paths, RFC 9457's everywhere else. */
 export type ErrorShape = 'openai' | 'problem';
@@ -64,15 +64,20 @@ export function openAiError(fault: Fault): {
   return { error: { message, type: openAiType(fault), param, code } };
 }
 
+/** Registered by draft-ietf-httpapi-ratelimit-headers. */
+const QUOTA_EXCEEDED = 'https://iana.org/assignments/http-problem-types#quota-exceeded';
+
 function problem(fault: Fault, requestId: string): Record<string, unknown> {
+  const isQuota = fault instanceof QuotaExceeded;
   return {
-    type: `/docs/errors/${encodeURIComponent(fault.code)}`,
+    type: isQuota ? QUOTA_EXCEEDED : `/docs/errors/${encodeURIComponent(fault.code)}`,
     title: titleOf(fault.code),
     status: fault.status,
     detail: fault.message,
     code: fault.code,
     request_id: requestId,
     errors: fieldErrors(fault),
+    ...(isQuota && { 'violated-policies': fault.violatedPolicies }),
   };
 }
 
@@ -102,7 +107,9 @@ function openAiType(fault: Fault): string {
     case 404:
       return 'not_found_error';
     case 429:
-      return fault.retryAfterSeconds === undefined ? 'insufficient_quota' : 'rate_limit_error';
+      return fault.retryAfterSeconds === undefined && !(fault instanceof QuotaExceeded)
+        ? 'insufficient_quota'
+        : 'rate_limit_error';
     default:
       return fault.status >= 500 ? 'server_error' : 'invalid_request_error';
   }

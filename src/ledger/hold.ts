@@ -17,7 +17,7 @@ interface HoldRow {
   readonly granted: bigint;
   readonly available: bigint;
   readonly refused_claim: number;
-  readonly remaining: readonly bigint[];
+  readonly remaining: readonly bigint[] | null;
   readonly instant: Date;
 }
 
@@ -79,7 +79,7 @@ function readResults(
       granted: own.map((row) => row.granted),
       available: first.available,
       refusedClaim: claims[first.refused_claim - 1],
-      remaining: first.remaining,
+      remaining: first.remaining ?? [],
       at: first.instant,
     };
   });

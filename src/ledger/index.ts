@@ -2,8 +2,22 @@ export { type BooksSize, countBooks } from './count-books.ts';
 export { persist } from './failures.ts';
 export { ledgerFunctionFiles } from './functions.ts';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
+export {
+  counterOf,
+  isBudget,
+  LIMIT_NAMES,
+  type LimitChanges,
+  type LimitName,
+  type Limits,
+  mergedLimits,
+  readLimits,
+  type WithLimits,
+  withLimits,
+  writeLimits,
+} from './limit-set.ts';
 export { type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, type WalletState } from './list-wallets.ts';
+export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
 export { ensurePartitions } from './partitions.ts';
 export {
   type Claim,

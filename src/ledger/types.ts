@@ -63,7 +63,10 @@ export interface HoldResult {
   readonly available: Amount;
   /** The limit that refused the call. */
   readonly refusedClaim: Claim | undefined;
-  /** What is left under each claim of the first leg, in their order. */
+  /**
+   * What is left under each claim of the first leg, in their order, after the decision; below zero
+   * where more is used than a cap that was lowered. Empty when an answer was lost and read again.
+   */
   readonly remaining: readonly bigint[];
   /** The database's time of the decision; it decides which windows the call counts in. */
   readonly at: Date;

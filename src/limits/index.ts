@@ -1,2 +1,2 @@
-export { claimsFor, type Rules } from './claims.ts';
-export { type RateLimit, rateLimitHeaders, untilNextMinuteMs } from './rate-limit-headers.ts';
+export { createLimiter, type LimitedCall, type Limiter, rulesInUnit } from './limiter.ts';
+export { claimsFor, type Rule, type RuleSets, rulesOf, tokensAtMost } from './rules.ts';

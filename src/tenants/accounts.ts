@@ -1,6 +1,15 @@
+import { planNotFound } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault, type Ids } from '../kernel/index.ts';
-import { openWallet } from '../ledger/index.ts';
+import {
+  type LimitChanges,
+  type Limits,
+  mergedLimits,
+  openWallet,
+  type WithLimits,
+  withLimits,
+  writeLimits,
+} from '../ledger/index.ts';
 import { accountNotFound } from './keys.ts';
 import type { Status } from './platforms.ts';
 
@@ -12,6 +21,10 @@ export interface Account {
   readonly externalId: string | null;
   readonly name: string;
   readonly status: Status;
+  /** The slug of the plan that it is on. */
+  readonly plan: string | null;
+  /** Its own limits, beside those of its plan. */
+  readonly limits: Limits;
   readonly createdAt: Date;
 }
 
@@ -24,6 +37,7 @@ export interface NewAccount {
 }
 
 const COLUMNS = `id, platform_id as "platformId", mail, external_id as "externalId", name, status,
+  (select plan.slug from plan where plan.id = plan_id) as plan, limits,
   created_at as "createdAt"`;
 
 /**
@@ -39,7 +53,7 @@ export async function createAccount(
   const mail = account.mail === undefined ? null : normalizeMail(account.mail);
   const externalId = account.externalId ?? null;
   checkNewAccount(mail, externalId);
-  const [row] = await tx.query<Account & { readonly unit: string }>(
+  const [row] = await tx.query<WithLimits<Account> & { readonly unit: string }>(
     `with opened as (
        insert into account (id, platform_id, mail, external_id, name)
        select $1, id, $3, $4, $5 from platform where id = $2
@@ -54,7 +68,7 @@ export async function createAccount(
   const walletId = ids.rowId();
   const { id: accountId, platformId } = opened;
   await openWallet(tx, { walletId, platformId, accountId, unit });
-  return { ...opened, walletId };
+  return { ...withLimits<Account>(opened), walletId };
 }
 
 /** Finds an account of a platform by one of its names; undefined for one of another platform. */
@@ -69,11 +83,11 @@ export async function findAccount(
       : 'mail' in by
         ? ['mail', normalizeMail(by.mail)]
         : ['external_id', by.externalId];
-  const [row] = await db.query<Account>(
+  const [row] = await db.query<WithLimits<Account>>(
     `select ${COLUMNS} from account where platform_id = $1 and ${column} = $2`,
     [platformId, value],
   );
-  return row;
+  return row === undefined ? undefined : withLimits<Account>(row);
 }
 
 /** A platform's accounts, oldest first, `limit` of them after the one with the id `after`. */
@@ -82,10 +96,11 @@ export async function listAccounts(
   platformId: bigint,
   page: { after: bigint; limit: number },
 ): Promise<Account[]> {
-  return db.query<Account>(
+  const rows = await db.query<WithLimits<Account>>(
     `select ${COLUMNS} from account where platform_id = $1 and id > $2 order by id limit $3`,
     [platformId, page.after, page.limit],
   );
+  return rows.map(withLimits<Account>);
 }
 
 /**
@@ -98,12 +113,56 @@ export async function setAccountStatus(
   accountId: bigint,
   status: Status,
 ): Promise<Account> {
-  const [row] = await db.query<Account>(
-    `update account set status = $3 where platform_id = $1 and id = $2 returning ${COLUMNS}`,
-    [platformId, accountId, status],
+  return changeAccount(db, 'status = $3', [platformId, accountId, status]);
+}
+
+/**
+ * Puts an account on a plan of its platform, or on none (null), from the next call on. Faults:
+ * `account_not_found`, `plan_not_found` (404).
+ */
+export async function setAccountPlan(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+  planId: bigint | null,
+): Promise<Account> {
+  try {
+    return await changeAccount(db, 'plan_id = $3', [platformId, accountId, planId]);
+  } catch (error) {
+    throw isForeignKeyBroken(error) ? planNotFound() : error;
+  }
+}
+
+/**
+ * Changes an account's own limits, from the next call on. Faults: `account_not_found` (404),
+ * `invalid_limits` (422).
+ */
+export async function changeAccountLimits(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+  changes: LimitChanges,
+): Promise<Account> {
+  const values = [platformId, accountId, writeLimits(changes)];
+  return changeAccount(db, `limits = ${mergedLimits('$3')}`, values);
+}
+
+async function changeAccount(
+  db: Queryable,
+  change: string,
+  values: readonly unknown[],
+): Promise<Account> {
+  const [row] = await db.query<WithLimits<Account>>(
+    `update account set ${change} where platform_id = $1 and id = $2 returning ${COLUMNS}`,
+    values,
   );
   if (row === undefined) throw accountNotFound();
-  return row;
+  return withLimits<Account>(row);
+}
+
+/** PostgreSQL's foreign_key_violation. */
+function isForeignKeyBroken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '23503';
 }
 
 /** One spelling for one mailbox; providers that tell capitals apart are not found in practice. */

@@ -1,9 +1,11 @@
 export {
   type Account,
+  changeAccountLimits,
   createAccount,
   findAccount,
   listAccounts,
   type NewAccount,
+  setAccountPlan,
   setAccountStatus,
 } from './accounts.ts';
 export {
@@ -14,7 +16,14 @@ export {
   parseKey,
   previewKey,
 } from './key-format.ts';
-export { type ApiKey, createKey, listKeys, type NewKey, revokeKey } from './keys.ts';
+export {
+  type ApiKey,
+  changeKeyLimits,
+  createKey,
+  listKeys,
+  type NewKey,
+  revokeKey,
+} from './keys.ts';
 export {
   createPlatform,
   findPlatform,

@@ -1,5 +1,13 @@
 import type { Queryable } from '../db/index.ts';
 import { assert, Fault, formatRowId, type Ids, type Random } from '../kernel/index.ts';
+import {
+  type LimitChanges,
+  type Limits,
+  mergedLimits,
+  type WithLimits,
+  withLimits,
+  writeLimits,
+} from '../ledger/index.ts';
 import { hashKey, makeKey, previewKey } from './key-format.ts';
 
 /** A key as lists show it. The key itself cannot be shown again. */
@@ -10,8 +18,7 @@ export interface ApiKey {
   readonly preview: string;
   readonly status: 'active' | 'revoked';
   readonly expiresAt: Date | null;
-  /** Calls that it may make in a minute; null is no limit of its own. */
-  readonly requestsPerMinute: number | null;
+  readonly limits: Limits;
   readonly createdAt: Date;
 }
 
@@ -20,15 +27,15 @@ export interface NewKey {
   readonly accountId: bigint;
   readonly name: string;
   readonly expiresAt?: Date | undefined;
-  readonly requestsPerMinute?: number | undefined;
+  readonly limits?: LimitChanges;
 }
 
 const COLUMNS = `id, account_id as "accountId", name, preview, status, expires_at as "expiresAt",
-  requests_per_minute as "requestsPerMinute", created_at as "createdAt"`;
+  limits, created_at as "createdAt"`;
 
 /**
  * Makes a key for an account. `text` is the key itself: it is returned here, once, and only its
- * hash is stored. Faults: `account_not_found` (404), `invalid_key` (422).
+ * hash is stored. Faults: `account_not_found` (404), `invalid_key` and `invalid_limits` (422).
  */
 export async function createKey(
   db: Queryable,
@@ -43,10 +50,11 @@ export async function createKey(
   );
   if (platform === undefined) throw accountNotFound();
   const text = makeKey(platform.prefix, made.random);
-  const [row] = await db.query<ApiKey>(
+  const [row] = await db.query<WithLimits<ApiKey>>(
     `insert into api_key (id, platform_id, account_id, hash, preview, name, expires_at,
-       requests_per_minute)
-     values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, $8) returning ${COLUMNS}`,
+       limits)
+     values ($1, $2, $3, decode($4, 'hex'), $5, $6, $7, jsonb_strip_nulls($8::jsonb))
+     returning ${COLUMNS}`,
     [
       made.ids.rowId(),
       key.platformId,
@@ -55,11 +63,11 @@ export async function createKey(
       previewKey(text),
       key.name,
       key.expiresAt ?? null,
-      key.requestsPerMinute ?? null,
+      writeLimits(key.limits ?? {}),
     ],
   );
   assert(row !== undefined, 'an insert returns its row');
-  return { ...row, text };
+  return { ...withLimits<ApiKey>(row), text };
 }
 
 /** An account's keys, newest first, revoked ones among them. */
@@ -68,10 +76,11 @@ export async function listKeys(
   platformId: bigint,
   accountId: bigint,
 ): Promise<ApiKey[]> {
-  return db.query<ApiKey>(
+  const rows = await db.query<WithLimits<ApiKey>>(
     `select ${COLUMNS} from api_key where platform_id = $1 and account_id = $2 order by id desc`,
     [platformId, accountId],
   );
+  return rows.map(withLimits<ApiKey>);
 }
 
 /**
@@ -79,13 +88,36 @@ export async function listKeys(
  * with it, on any replica. Fault: `key_not_found` (404).
  */
 export async function revokeKey(db: Queryable, platformId: bigint, keyId: bigint): Promise<ApiKey> {
-  const [row] = await db.query<ApiKey>(
+  const [row] = await db.query<WithLimits<ApiKey>>(
     `update api_key set status = 'revoked' where platform_id = $1 and id = $2
      returning ${COLUMNS}`,
     [platformId, keyId],
   );
-  if (row !== undefined) return row;
-  throw new Fault({
+  if (row === undefined) throw keyNotFound(keyId);
+  return withLimits<ApiKey>(row);
+}
+
+/**
+ * Changes a key's limits, from the next call on. Faults: `key_not_found` (404), `invalid_limits`
+ * (422).
+ */
+export async function changeKeyLimits(
+  db: Queryable,
+  platformId: bigint,
+  keyId: bigint,
+  changes: LimitChanges,
+): Promise<ApiKey> {
+  const [row] = await db.query<WithLimits<ApiKey>>(
+    `update api_key set limits = ${mergedLimits('$3')} where platform_id = $1 and id = $2
+     returning ${COLUMNS}`,
+    [platformId, keyId, writeLimits(changes)],
+  );
+  if (row === undefined) throw keyNotFound(keyId);
+  return withLimits<ApiKey>(row);
+}
+
+function keyNotFound(keyId: bigint): Fault {
+  return new Fault({
     code: 'key_not_found',
     status: 404,
     message: `There is no key ${formatRowId('key', keyId)} on this platform.`,
@@ -100,12 +132,8 @@ export function accountNotFound(): Fault {
   });
 }
 
-function checkNewKey({ name, requestsPerMinute: rate }: NewKey): void {
-  const wrong =
-    name.trim() === '' || name.length > 100
-      ? { param: 'name', message: 'Give the key a name of 1 to 100 characters.' }
-      : rate !== undefined && !(Number.isInteger(rate) && rate > 0 && rate < 2 ** 31)
-        ? { param: 'requests_per_minute', message: 'Requests per minute is a positive integer.' }
-        : undefined;
-  if (wrong !== undefined) throw new Fault({ code: 'invalid_key', status: 422, ...wrong });
+function checkNewKey({ name }: NewKey): void {
+  if (name.trim() !== '' && name.length <= 100) return;
+  const message = 'Give the key a name of 1 to 100 characters.';
+  throw new Fault({ code: 'invalid_key', status: 422, param: 'name', message });
 }

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
+import { createPlan } from '../catalog/index.ts';
 import { createIds, systemClock, systemRandom } from '../kernel/index.ts';
 import {
   type Account,
+  changeAccountLimits,
   createAccount,
   createKey,
   createPlatform,
@@ -17,6 +19,7 @@ import {
   type Platform,
   parseKey,
   revokeKey,
+  setAccountPlan,
   setAccountStatus,
   setPlatformStatus,
 } from './index.ts';
@@ -162,6 +165,25 @@ describe('an account', () => {
     expect((await setAccountStatus(database.db, platform.id, id, 'active')).status).toBe('active');
   });
 
+  test('is put on a plan of its own platform only, and limited by nobody else', async () => {
+    const [platform, stranger] = [await openPlatform(), await openPlatform()];
+    const { id } = await openAccount(platform, { mail: 'p@example.com' });
+    const { db } = database;
+    const planOf = async ({ id: platformId }: Platform) =>
+      (await createPlan(db, made.ids, { platformId, slug: 'pro', name: 'Pro' })).id;
+    const [own, foreign] = [await planOf(platform), await planOf(stranger)];
+    expect((await setAccountPlan(db, platform.id, id, own)).plan).toBe('pro');
+    await expect(setAccountPlan(db, platform.id, id, foreign)).rejects.toMatchObject({
+      code: 'plan_not_found',
+    });
+    const notFound = { code: 'account_not_found' };
+    await expect(setAccountPlan(db, stranger.id, id, foreign)).rejects.toMatchObject(notFound);
+    const limit = changeAccountLimits(db, stranger.id, id, { requests_per_day: 1n });
+    await expect(limit).rejects.toMatchObject(notFound);
+    const account = await findAccount(db, platform.id, { id });
+    expect(account).toMatchObject({ plan: 'pro', limits: {} });
+  });
+
   test('is listed page by page', async () => {
     const platform = await openPlatform();
     const opened: bigint[] = [];
@@ -187,7 +209,7 @@ describe('a key', () => {
     const key = await createKey(database.db, made, {
       ...owner,
       name: 'ci',
-      requestsPerMinute: 600,
+      limits: { requests_per_minute: 600n },
     });
     expect(parseKey(key.text)?.prefix).toBe('pp_live-');
     const [row] = await database.db.query<{ hash: Buffer; whole: string }>(
@@ -198,7 +220,7 @@ describe('a key', () => {
     expect(row?.whole).not.toContain(key.text.slice(12, -4));
     const { text, ...listed } = key;
     expect(await listKeys(database.db, owner.platformId, owner.accountId)).toEqual([listed]);
-    expect(JSON.stringify({ ...listed, id: 0, accountId: 0 })).not.toContain(text);
+    expect(JSON.stringify({ ...listed, id: 0, accountId: 0, limits: {} })).not.toContain(text);
   });
 
   test('is revoked for good, and only by its own platform', async () => {
@@ -220,14 +242,13 @@ describe('a key', () => {
     });
   });
 
-  test.each([
-    { name: '' },
-    { name: 'k', requestsPerMinute: 0 },
-    { name: 'k', requestsPerMinute: 1.5 },
-  ])('with %j is refused', async (change) => {
-    const owner = await open();
-    await expect(createKey(database.db, made, { ...owner, ...change })).rejects.toMatchObject({
-      code: 'invalid_key',
-    });
-  });
+  test.each([{ name: '' }, { name: ' ' }, { name: 'k'.repeat(101) }])(
+    'with %j is refused',
+    async (change) => {
+      const owner = await open();
+      await expect(createKey(database.db, made, { ...owner, ...change })).rejects.toMatchObject({
+        code: 'invalid_key',
+      });
+    },
+  );
 });

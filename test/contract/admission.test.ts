@@ -123,7 +123,7 @@ describe('a call that is refused leaves no trace', () => {
   });
 
   test('when its limit of requests a minute is reached', async () => {
-    const customer = await serving.openCustomer(1_000_000n, { requestsPerMinute: 2 });
+    const customer = await serving.openCustomer(1_000_000n, { requests_per_minute: 2n });
     const body = chat('both');
     const answers = await Promise.all(Array.from({ length: 8 }, () => ask(customer, body)));
     const statuses = answers.map((answer) => answer.status).sort();

@@ -93,7 +93,7 @@ test('F11, F28: of the first calls of an unknown customer, those it affords pass
 
 test("F11, F26: three gateways together admit a new key's limit, not each of them", async () => {
   await farFromTheTurnOfAMinute();
-  const customer = await serving.openCustomer(BALANCE, { requestsPerMinute: 10 });
+  const customer = await serving.openCustomer(BALANCE, { requests_per_minute: 10n });
   const answers = await callEverywhere(customer, 60, oneToken);
   const statuses = answers.map((answer) => answer.status).sort();
   expect(statuses).toEqual([...Array(10).fill(200), ...Array(50).fill(429)]);
@@ -195,7 +195,7 @@ test.each([
   ['F27', 'api_key', 'update', 'id', 'keyId'],
 ] as const)('%s: when no row of %s can be written, nothing leaves', async (...row) => {
   const [, table, act, column, owner] = row;
-  const customer = await serving.openCustomer(BALANCE, { requestsPerMinute: 60 });
+  const customer = await serving.openCustomer(BALANCE, { requests_per_minute: 60n });
   await serving.db.query(`create function refuse_${table}() returns trigger language plpgsql
     as $$ begin raise exception 'not now'; end $$`);
   await serving.db.query(`create trigger refuse before ${act} on ${table} for each row
@@ -290,7 +290,7 @@ test("F25: the provider's usage is charged, not what its text would count as", a
 
 test("12: a call that the wallet refuses uses nothing of its key's limit up", async () => {
   await farFromTheTurnOfAMinute();
-  const customer = await serving.openCustomer(10n * OUTPUT, { requestsPerMinute: 1 });
+  const customer = await serving.openCustomer(10n * OUTPUT, { requests_per_minute: 1n });
   const dear = await callEverywhere(customer, 9, chat('demo', {}, { max_tokens: 11 }));
   expect(new Set(dear.map((answer) => errorOf(answer).code))).toEqual(
     new Set(['INSUFFICIENT_CREDITS']),

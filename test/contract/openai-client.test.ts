@@ -174,7 +174,7 @@ describe('a refusal', () => {
   });
 
   test('of an empty wallet is one attempt with 402, whatever the client would retry', async () => {
-    const poor = await serving.openCustomer(0n, { requestsPerMinute: 10 });
+    const poor = await serving.openCustomer(0n, { requests_per_minute: 10n });
     const fetching = vi.fn(fetch);
     const before = serving.provider.stats().requests;
     const own = clientOf(poor.key, { fetch: fetching });
@@ -220,7 +220,7 @@ describe('a refusal', () => {
   });
 
   test('by the rate limit is a RateLimitError that says when to come back', async () => {
-    const limited = await serving.openCustomer(100_000_000n, { requestsPerMinute: 1 });
+    const limited = await serving.openCustomer(100_000_000n, { requests_per_minute: 1n });
     const own = clientOf(limited.key, { maxRetries: 0 });
     const first = await own.chat.completions.create(base).withResponse();
     expect(first.response.headers.get('x-ratelimit-limit-requests')).toBe('1');

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
-import { createProduct } from '../../src/catalog/index.ts';
+import { changePlanLimits, createPlan, createProduct } from '../../src/catalog/index.ts';
+
+import { changeAccountLimits, changeKeyLimits, setAccountPlan } from '../../src/tenants/index.ts';
 import { rawCall } from '../raw-call.ts';
 import { type Serving, startServing } from '../serving.ts';
 import { changePrices, chat, platformOf, untilSold } from './market.ts';
@@ -80,8 +82,40 @@ test('processes whose listeners were ended learn what changed meanwhile', async 
   await expect.poll(() => statuses(key), SOON).toEqual([401, 401]);
 });
 
+test('limits of a key, an account and a plan are seen by both processes', async () => {
+  const { db, instance } = serving;
+  const platformId = await platformOf(serving);
+  const { key, keyId, accountId } = await serving.openCustomer(1_000_000_000n);
+  const stranger = await serving.openCustomer(1_000_000_000n);
+  const plan = await createPlan(db, instance.ids, { platformId, slug: 'pro', name: 'Pro' });
+  const limitsOf = (text: string) =>
+    Promise.all(
+      urls.map(async (url) => {
+        const { headers } = await rawCall(url, { key: text, body: chat('steady') });
+        return headers['x-ratelimit-limit-requests'];
+      }),
+    );
+  const seen = (limit: string | undefined) =>
+    expect.poll(() => limitsOf(key), SOON).toEqual([limit, limit]);
+  await seen(undefined);
+  await changeKeyLimits(db, platformId, keyId, { requests_per_day: 900n });
+  await seen('900');
+  await changeKeyLimits(db, platformId, keyId, { requests_per_day: null });
+  await changeAccountLimits(db, platformId, accountId, { requests_per_day: 800n });
+  await seen('800');
+  await setAccountPlan(db, platformId, accountId, plan.id);
+  await seen('800');
+  await changePlanLimits(db, platformId, plan.id, { requests_per_day: 700n });
+  await seen('700');
+  await setAccountPlan(db, platformId, accountId, null);
+  await seen('800');
+  expect(await limitsOf(stranger.key)).toEqual([undefined, undefined]);
+});
+
 test('calls tell nobody anything: the counters of a key are no change of it', async () => {
-  const { key, keyId } = await serving.openCustomer(1_000_000_000n, { requestsPerMinute: 1_000 });
+  const { key, keyId } = await serving.openCustomer(1_000_000_000n, {
+    requests_per_minute: 1_000n,
+  });
   const ear = await serving.db.connection();
   const heard: string[] = [];
   ear.onNotification((payload) => heard.push(payload));
@@ -96,7 +130,10 @@ test('calls tell nobody anything: the counters of a key are no change of it', as
     [keyId],
   );
   expect(row?.n).toBeGreaterThan(0n);
-  await serving.db.query('update api_key set requests_per_minute = 999 where id = $1', [keyId]);
+  await serving.db.query(
+    `update api_key set limits = '{"requests_per_minute": "999"}' where id = $1`,
+    [keyId],
+  );
   await expect.poll(() => heard, SOON).toContain(`key ${keyId}`);
   expect(heard).toEqual([`key ${keyId}`]);
   await ear.close();

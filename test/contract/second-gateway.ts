@@ -5,6 +5,7 @@ import type { Db } from '../../src/db/index.ts';
 import { createGateway } from '../../src/gateway/index.ts';
 import { createHttpServer, createManagedApp } from '../../src/http/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
+import { createLimiter } from '../../src/limits/index.ts';
 import { errorShapeOf } from '../../src/routes/index.ts';
 import type { Serving } from '../serving.ts';
 
@@ -29,7 +30,8 @@ export async function openSecondGateway(
   const authenticator = createAuthenticator({ db, clock });
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;
-  const parts = { ...instance, db, authenticator, catalog, ledger };
+  const limiter = createLimiter({ db });
+  const parts = { ...instance, db, authenticator, catalog, ledger, limiter };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl, drainMs });
   const info = { title: 'Second', version: 'test' };
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });

@@ -143,7 +143,7 @@ describe('errors and headers', () => {
   });
 
   test("15: the key's own limit is told in OpenAI's words, the provider's never", async () => {
-    const limited = await serving.openCustomer(1_000_000n, { requestsPerMinute: 5 });
+    const limited = await serving.openCustomer(1_000_000n, { requests_per_minute: 5n });
     const theirs = {
       'x-ratelimit-limit-requests': '9999',
       'x-ratelimit-remaining-tokens': '1',

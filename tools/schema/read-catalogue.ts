@@ -5,7 +5,7 @@ export interface Column {
   readonly name: string;
   /** As PostgreSQL writes it: `bigint`, `numeric(6,3)`, `text[]`. */
   readonly type: string;
-  /** The type's name in pg_type, without lengths: `int8`, `_text`. */
+  /** The type's name in pg_type, without lengths, of a domain that of its base: `int8`, `_text`. */
   readonly typeName: string;
   readonly required: boolean;
   readonly default: string | null;
@@ -31,6 +31,8 @@ export interface Relation {
 }
 
 export interface Catalogue {
+  /** `name as type check (...)`, one line each. */
+  readonly domains: readonly string[];
   readonly relations: readonly Relation[];
   /** `name(arguments) returns type`, one line each. */
   readonly functions: readonly string[];
@@ -42,10 +44,20 @@ export interface Catalogue {
  * views is written differently. Partitions are made at run time and left out as well.
  */
 export async function readCatalogue(db: Queryable): Promise<Catalogue> {
+  const domains = await db.query<{ text: string }>(DOMAINS);
   const relations = await db.query<Relation>(RELATIONS);
   const functions = await db.query<{ text: string }>(FUNCTIONS);
-  return { relations, functions: functions.map((row) => row.text) };
+  const textOf = (row: { text: string }) => row.text;
+  return { domains: domains.map(textOf), relations, functions: functions.map(textOf) };
 }
+
+const DOMAINS = `
+  select concat_ws(' ', t.typname, 'as', format_type(t.typbasetype, t.typtypmod),
+    (select string_agg(pg_get_constraintdef(k.oid, true), ' ' order by k.conname collate "C")
+      from pg_constraint k where k.contypid = t.oid and k.contype = 'c')) as text
+  from pg_type t
+  where t.typnamespace = 'public'::regnamespace and t.typtype = 'd'
+  order by t.typname collate "C"`;
 
 const RELATIONS = `
   select c.relname as name,
@@ -53,10 +65,11 @@ const RELATIONS = `
     pg_get_partkeydef(c.oid) as partition,
     c.reloptions as options,
     (select coalesce(json_agg(json_build_object(
-        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod), 'typeName', t.typname,
-        'required', a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
+        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
+        'typeName', coalesce(b.typname, t.typname), 'required', a.attnotnull, 'default', pg_get_expr(d.adbin, d.adrelid),
         'generated', a.attgenerated <> '') order by a.attnum), '[]')
       from pg_attribute a join pg_type t on t.oid = a.atttypid
+      left join pg_type b on b.oid = t.typbasetype
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
       where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped) as columns,
     (select coalesce(json_agg(json_build_object('kind', k.contype, 'name', k.conname,

@@ -27,6 +27,6 @@ it('a column of a type that the driver is not known to read exactly has no row t
   const [column] = relation?.columns ?? [];
   if (relation === undefined || column === undefined) throw new Error('an empty catalogue');
   const money = { ...column, type: 'money', typeName: 'money' };
-  const write = () => writeRows({ relations: [{ ...relation, columns: [money] }], functions: [] });
+  const write = () => writeRows({ ...catalogue, relations: [{ ...relation, columns: [money] }] });
   expect(write).toThrow(/money/);
 });

@@ -9,8 +9,9 @@ export function writeSchema(catalogue: Catalogue): string {
   const relations = catalogue.relations.map((relation) =>
     relation.kind === 'view' ? writeView(relation) : writeTable(relation),
   );
+  const domains = catalogue.domains.map((line) => `create domain ${line};\n`);
   const functions = catalogue.functions.map((line) => `-- function ${line}`);
-  return [HEAD, ...relations, `${functions.join('\n')}\n`].join('\n');
+  return [HEAD, ...domains, ...relations, `${functions.join('\n')}\n`].join('\n');
 }
 
 function writeTable(table: Relation): string {

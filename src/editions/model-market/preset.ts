@@ -23,7 +23,7 @@ export const MODEL_MARKET = {
   /** Nano-dollars given to the example customer: 5 USD. */
   startingBalance: 5_000_000_000n,
   /** Calls a minute that the first key may make. */
-  requestsPerMinute: 6_000,
+  keyLimits: { requests_per_minute: 6_000n },
 } as const;
 
 /** Every model of the preset is answered by the demo provider until a real one is routed. */

@@ -44,7 +44,7 @@ export async function seedModelMarket(
     platformId: platform.id,
     accountId: account.id,
     name: 'first key',
-    requestsPerMinute: MODEL_MARKET.requestsPerMinute,
+    limits: MODEL_MARKET.keyLimits,
   });
   return { platform: slug, account: customer.mail, key: key.text, model: MODELS[0]?.slug ?? '' };
 }

@@ -42,7 +42,7 @@ declare
   v_outcome text[] := array_fill(''::text, array[n]);
   v_granted bigint[] := array_fill(0::bigint, array[n]);
   v_refused_claim int[] := array_fill(0, array[n]);
-  v_left bigint[] := array_fill(0::bigint, array[cardinality(p_claim_row)]);
+  v_remaining bigint[] := array_fill(0::bigint, array[cardinality(p_claim_row)]);
   v_after bigint[] := array_fill(0::bigint, array[n]);
   v_first int := 1;
   v_last int;
@@ -153,7 +153,7 @@ begin
             + case when v_spends[c] then v_granted[k]
                 else p_claim_amount[c] end;
         end if;
-        v_left[c] := p_claim_cap[c] - v_used[v_claim_slot[c]];
+        v_remaining[c] := p_claim_cap[c] - v_used[v_claim_slot[c]];
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
@@ -174,7 +174,7 @@ begin
     where u.outcome = 'held';
   return query
     select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim,
-      v_left[v_claim_from[u.ord]:v_claim_to[u.ord]], v_now
+      v_remaining[v_claim_from[u.ord::int] : v_claim_to[u.ord::int]], v_now
     from unnest(v_outcome, v_granted, v_after, v_refused_claim) with ordinality
       as u (outcome, granted, available, refused_claim, ord);
 end $$;
