@@ -15,13 +15,14 @@ async function askReadiness(change: {
   db?: Queryable;
   migrations?: string[];
   isShuttingDown?: () => boolean;
+  timeoutMs?: number;
 }) {
   const app = new OpenAPIHono<ManagedEnv>();
   const parts = {
     db: database.db,
     migrations: ['0001_engine.sql'],
     isShuttingDown: () => false,
-    timeoutMs: 100,
+    timeoutMs: 10_000,
     ...change,
   };
   mountHealth(app, createReadiness(parts));
@@ -54,7 +55,7 @@ test.each<[string, Queryable['query']]>([
   ['refuses', () => Promise.reject(new Error('refused'))],
   ['does not answer', () => new Promise(() => {})],
 ])('a process whose database %s is not ready, and says so in time', async (_how, query) => {
-  expect(await askReadiness({ db: { query } })).toMatchObject({
+  expect(await askReadiness({ db: { query }, timeoutMs: 100 })).toMatchObject({
     ...NOT_READY,
     database: 'unreachable',
   });
