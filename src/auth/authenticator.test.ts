@@ -43,6 +43,7 @@ beforeEach(() => {
   };
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
   auth = createAuthenticator({ db, clock });
+  auth.setTold(true);
 });
 
 async function openKey(change: Partial<NewKey> = {}) {
@@ -119,6 +120,22 @@ describe('a caller', () => {
     nowMs += 2;
     expect(await auth.authenticate(bearer)).toEqual(first);
     expect(queries).toBe(2);
+  });
+
+  test('is believed for 400 ms while nobody tells of changes, and for longer once they do', async () => {
+    const { bearer } = await openKey();
+    const first = await call(bearer);
+    nowMs += 401;
+    expect(auth.authenticate(bearer)).toBe(first);
+    auth.setTold(false);
+    expect(await auth.authenticate(bearer)).toEqual(first);
+    expect(queries).toBe(2);
+    nowMs += 399;
+    await auth.authenticate(bearer);
+    expect(queries).toBe(2);
+    nowMs += 2;
+    await auth.authenticate(bearer);
+    expect(queries).toBe(3);
   });
 
   test('is looked up once when a hundred calls come at the same time', async () => {

@@ -6,6 +6,8 @@ import { type KeyHeaders, readKey } from './read-key.ts';
 
 /** How long what the database said of a key is believed. The hold asks again in any case. */
 const KNOWN_FOR_MS = 10_000;
+/** The same while changes are not told: whoever revokes a key is to see it within a second. */
+const UNTOLD_FOR_MS = 400;
 const REFUSED_FOR_MS = 1_000;
 /** Made-up keys have their own, smaller shelf, so that a flood of them evicts no good one. */
 const KNOWN_MAX = 50_000;
@@ -13,6 +15,7 @@ const REFUSED_MAX = 10_000;
 
 interface Entry {
   readonly finding: Finding;
+  readonly askedMs: number;
   readonly untilMs: number;
 }
 
@@ -33,6 +36,11 @@ export interface Authenticator {
   forgetPlatform(platformId: bigint): void;
   /** The same for every key. */
   forgetAll(): void;
+  /**
+   * Whether it will be told to forget what changes. While it is not, which is how it begins, nothing
+   * is believed for longer than 400 ms.
+   */
+  setTold(isTold: boolean): void;
   /** Keys held in memory, good ones and refused ones. */
   readonly size: number;
 }
@@ -48,27 +56,31 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
   const pending = new Map<string, Promise<Finding>>();
   // An answer that was asked for before something was forgotten must not be remembered after.
   let generation = 0;
+  let isTold = false;
 
   function recall(keyHash: string): Finding | undefined {
     const entry = known.get(keyHash) ?? refused.get(keyHash);
-    return entry !== undefined && clock.monotonicMs() < entry.untilMs ? entry.finding : undefined;
+    if (entry === undefined) return undefined;
+    const untilMs = isTold ? entry.untilMs : Math.min(entry.untilMs, entry.askedMs + UNTOLD_FOR_MS);
+    return clock.monotonicMs() < untilMs ? entry.finding : undefined;
   }
 
-  function remember(keyHash: string, finding: Finding): void {
+  function remember(keyHash: string, finding: Finding, askedMs: number): void {
     const good = 'caller' in finding;
     known.delete(keyHash);
     refused.delete(keyHash);
-    const untilMs = clock.monotonicMs() + (good ? KNOWN_FOR_MS : REFUSED_FOR_MS);
-    put(good ? known : refused, keyHash, { finding, untilMs }, good ? KNOWN_MAX : REFUSED_MAX);
+    const entry = { finding, askedMs, untilMs: askedMs + (good ? KNOWN_FOR_MS : REFUSED_FOR_MS) };
+    put(good ? known : refused, keyHash, entry, good ? KNOWN_MAX : REFUSED_MAX);
   }
 
   function ask(keyHash: string): Promise<Finding> {
     const asked = pending.get(keyHash);
     if (asked !== undefined) return asked;
     const askedIn = generation;
+    const askedMs = clock.monotonicMs();
     const answer = findCaller(db, keyHash)
       .then((finding) => {
-        if (askedIn === generation) remember(keyHash, finding);
+        if (askedIn === generation) remember(keyHash, finding, askedMs);
         return finding;
       })
       .finally(() => {
@@ -106,6 +118,9 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     forgetPlan: (id) => forgetThose(isPerhapsOf('planId', id)),
     forgetPlatform: (id) => forgetThose(isPerhapsOf('platformId', id)),
     forgetAll: () => forgetThose(() => true),
+    setTold: (told) => {
+      isTold = told;
+    },
     get size() {
       return known.size + refused.size;
     },
