@@ -4,6 +4,8 @@ import { type Clock, Fault } from '../kernel/index.ts';
 import { isMissingPartition } from './partitions.ts';
 
 const RETRY_MS = 50;
+/** How much longer an attempt under way may take for its answer. */
+const SILENCE_MS = 5_000;
 
 /** One of several tries at the same work. */
 export interface Attempt {
@@ -18,24 +20,27 @@ export interface Attempt {
 
 /**
  * Repeats `attempt` while its failures are ones that pass: the database is away, is short of
- * something, or chose this statement as a deadlock's victim. At `giveUpAtMs` of the monotonic clock
- * rejects with a Fault of status 503, whether or not an attempt is under way; `onLate` is called
- * when that one has ended. Any other failure ends it at once.
+ * something, or chose this statement as a deadlock's victim. From `giveUpAtMs` of the monotonic
+ * clock on it tries no more and rejects with a Fault of status 503; an attempt under way has 5 s
+ * more, and `onLate` is called when it has ended after that. Any other failure ends it at once.
  */
 export async function persist<T>(options: {
   readonly clock: Clock;
   readonly giveUpAtMs: number;
   attempt(attempt: Attempt): Promise<T>;
-  onLate(): void;
+  onLate?(): void;
 }): Promise<T> {
   const { clock, giveUpAtMs } = options;
   let isGivenUp = false;
   let timer: NodeJS.Timeout | undefined;
   const givenUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      isGivenUp = true;
-      reject(databaseAway(new Error('The database did not answer in time.')));
-    }, giveUpAtMs - clock.monotonicMs());
+    timer = setTimeout(
+      () => {
+        isGivenUp = true;
+        reject(databaseAway(new Error('The database did not answer in time.')));
+      },
+      giveUpAtMs + SILENCE_MS - clock.monotonicMs(),
+    );
   });
   const stillWanted = () => {
     if (isGivenUp) throw databaseAway(new Error('It was given up before it was sent.'));
@@ -54,7 +59,7 @@ export async function persist<T>(options: {
   };
   const trying = keepTrying();
   const tellLate = () => {
-    if (isGivenUp) options.onLate();
+    if (isGivenUp) options.onLate?.();
   };
   trying.then(tellLate, tellLate);
   try {
