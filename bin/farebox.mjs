@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The command. Node's version is looked at before anything else is imported, because an older Node
 // would fail somewhere inside a dependency with a message that helps nobody.
+import cluster from 'node:cluster';
 import { existsSync } from 'node:fs';
 
 const OLDEST_NODE = [20, 19];
@@ -17,7 +18,8 @@ async function runFarebox() {
     );
   }
   // A published package carries dist/ and no src/: nothing to compare and nothing to build.
-  if (existsSync(new URL('../src/main.ts', import.meta.url))) {
+  // One of several processes that serve together is what its parent is.
+  if (cluster.isPrimary && existsSync(new URL('../src/main.ts', import.meta.url))) {
     const { ensureBuilt } = await import('../tools/build.mjs');
     await ensureBuilt(new URL('../', import.meta.url));
   }

@@ -29,6 +29,7 @@ const Values = z.object({
   FAREBOX_SHUTDOWN_SECONDS: wholeNumber(0, 3_600),
   FAREBOX_MAX_BODY_BYTES: wholeNumber(1_024, 1_073_741_824),
   FAREBOX_DB_CONNECTIONS: wholeNumber(2, 1_000),
+  WORKERS: wholeNumber(1, 64),
   FAREBOX_PUBLIC_URL: z
     .string()
     .refine(isUrl(['http:', 'https:']), 'is not a web address')
@@ -52,6 +53,7 @@ const DEFAULTS: Partial<Record<SettingName, string>> = {
   FAREBOX_SHUTDOWN_SECONDS: '30',
   FAREBOX_MAX_BODY_BYTES: '10485760',
   FAREBOX_DB_CONNECTIONS: '10',
+  WORKERS: '1',
 };
 const HINTS: Record<SettingName, string> = {
   PORT: 'Give a port from 0 to 65535; 0 takes any free one.',
@@ -62,7 +64,8 @@ const HINTS: Record<SettingName, string> = {
   FAREBOX_LOG_LEVEL: 'Give one of trace, debug, info, warn, error, fatal, silent.',
   FAREBOX_SHUTDOWN_SECONDS: 'Give the seconds that streams may go on after SIGTERM (0 to 3600).',
   FAREBOX_MAX_BODY_BYTES: 'Give the largest request body in bytes (1024 to 1073741824).',
-  FAREBOX_DB_CONNECTIONS: 'Give the number of database connections (2 to 1000).',
+  FAREBOX_DB_CONNECTIONS: 'Give the number of database connections of a process (2 to 1000).',
+  WORKERS: 'Give the number of processes that serve together (1 to 64); no more than cores.',
   FAREBOX_PUBLIC_URL: 'Give the address that clients use, such as https://api.example.com.',
 };
 
@@ -87,7 +90,10 @@ export interface Config {
   /** How long running streams may go on after SIGTERM. */
   readonly shutdownSeconds: number;
   readonly maxBodyBytes: number;
+  /** Of the pool of one process. */
   readonly dbConnections: number;
+  /** Processes that serve the port together. */
+  readonly workers: number;
   /** Where clients reach this instance, without a slash at its end. */
   readonly publicUrl: string | undefined;
   /** Every setting as `farebox config` shows it; secrets are hidden already. */
@@ -224,6 +230,7 @@ function toConfig(values: z.output<typeof Values>, settings: SettingDescription[
     shutdownSeconds: values.FAREBOX_SHUTDOWN_SECONDS,
     maxBodyBytes: values.FAREBOX_MAX_BODY_BYTES,
     dbConnections: values.FAREBOX_DB_CONNECTIONS,
+    workers: values.WORKERS,
     publicUrl: values.FAREBOX_PUBLIC_URL,
     settings,
   };

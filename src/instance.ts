@@ -2,8 +2,8 @@ import type { Config } from './config.ts';
 import {
   addressFromUrl,
   connectDatabase,
+  type DatabaseAddress,
   type Db,
-  type Embedded,
   migrate,
   openEmbedded,
 } from './db/index.ts';
@@ -37,6 +37,9 @@ export interface Instance {
 }
 
 const KEY_PROOF = 'farebox';
+/** Of a process, outside its pool: two for the ledger, one that listens. */
+const SESSIONS = 3;
+const RESERVE = 30;
 
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
 
@@ -49,34 +52,58 @@ export async function openInstance(
   role: 'server' | 'tool',
   log: Log,
 ): Promise<Instance> {
-  const [clock, random] = [systemClock, systemRandom];
+  const clock = systemClock;
   const embedded =
     config.databaseUrl === undefined
-      ? await openEmbedded({ dataFolder: config.dataFolder, role, clock, log })
+      ? await openEmbedded({
+          ...{ dataFolder: config.dataFolder, role, clock, log },
+          maxConnections: connectionsOf(config),
+        })
       : undefined;
   const address = embedded?.address ?? addressFromUrl(config.databaseUrl ?? '');
   const db = connectDatabase({ address, maxConnections: config.dbConnections, log });
+  const close = async () => {
+    await db.close();
+    await embedded?.close();
+  };
   try {
     await migrate(db, { migrations: migrationsFolder, functions: ledgerFunctionFiles });
-    const secrets = createSecretBox(
-      loadInstanceKey(config.secretKey, config.dataFolder, random),
-      random,
-    );
-    await proveKey(db, secrets);
-    return {
-      db,
-      secrets,
-      ids: createIds(clock, random),
-      random,
-      clock,
-      log,
-      isSoleServer: embedded !== undefined,
-      close: () => closeBoth(db, embedded),
-    };
+    const instance = describe(config, { db, log, close, isSoleServer: embedded !== undefined });
+    await proveKey(db, instance.secrets);
+    return instance;
   } catch (error) {
-    await closeBoth(db, embedded);
+    await close();
     throw error;
   }
+}
+
+/**
+ * Opens, for one process of several that serve together, the database that their parent has opened
+ * and migrated: at the address that it gives, or the operator's own.
+ */
+export function joinInstance(
+  config: Config,
+  embedded: DatabaseAddress | undefined,
+  log: Log,
+): Instance {
+  const address = embedded ?? addressFromUrl(config.databaseUrl ?? '');
+  const db = connectDatabase({ address, maxConnections: config.dbConnections, log });
+  return describe(config, { db, log, close: () => db.close(), isSoleServer: false });
+}
+
+function describe(
+  config: Config,
+  opened: Pick<Instance, 'db' | 'log' | 'isSoleServer' | 'close'>,
+): Instance {
+  const [clock, random] = [systemClock, systemRandom];
+  const key = loadInstanceKey(config.secretKey, config.dataFolder, random);
+  const secrets = createSecretBox(key, random);
+  return { ...opened, secrets, ids: createIds(clock, random), random, clock };
+}
+
+/** Each process has its pool and three sessions beside it; commands and the parent come and go. */
+function connectionsOf({ workers, dbConnections }: Config): number {
+  return workers * (dbConnections + SESSIONS) + RESERVE;
 }
 
 /** Makes sure that this process has the key that the database's secrets were sealed with. */
@@ -99,9 +126,4 @@ async function proveKey(db: Db, secrets: SecretBox): Promise<void> {
       cause,
     });
   }
-}
-
-async function closeBoth(db: Db, embedded: Embedded | undefined): Promise<void> {
-  await db.close();
-  await embedded?.close();
 }

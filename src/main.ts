@@ -10,7 +10,8 @@ import {
 import { addressFromUrl } from './db/index.ts';
 import { openInstance } from './instance.ts';
 import { createLog, Fault } from './kernel/index.ts';
-import { start } from './start.ts';
+import { start, startWorker } from './start.ts';
+import { joinParent } from './workers.ts';
 
 type Flags = Partial<Record<SettingName, string>>;
 
@@ -37,8 +38,13 @@ export async function run(argv: readonly string[]): Promise<number> {
     start: async ({ json, empty, flags }) => {
       const config = requireConfig(flags);
       const log = createLog(config.logLevel);
-      const stopped = waitForSignal();
-      await start({ config, version, log, json, empty, write, stopped });
+      const parent = joinParent();
+      if (parent === undefined) {
+        const stopped = waitForSignal();
+        await start({ config, version, log, json, empty, write, stopped });
+      } else {
+        await startWorker({ config, version, log: log.child({ worker: process.pid }) }, parent);
+      }
       return 0;
     },
   }).run(argv);

@@ -1,8 +1,12 @@
+import { hostname } from 'node:os';
 import { type App, startApp } from './app.ts';
 import type { Config } from './config.ts';
-import { type Seeded, seedNewInstance } from './editions/index.ts';
-import { type Instance, openInstance } from './instance.ts';
+import { seedNewInstance } from './editions/index.ts';
+import { greet } from './greet.ts';
+import { type Instance, joinInstance, openInstance } from './instance.ts';
 import { Fault, type Log } from './kernel/index.ts';
+import { createLedger } from './ledger/index.ts';
+import { type ParentLine, startWorkers } from './workers.ts';
 
 export interface StartOptions {
   readonly config: Config;
@@ -17,24 +21,72 @@ export interface StartOptions {
   readonly stopped: Promise<string>;
 }
 
-/** Serves an instance until it is told to stop; resolves when everything is settled and closed. */
+/**
+ * Serves an instance until it is told to stop, in this process or in several of which it is the
+ * parent; resolves when everything is settled and closed.
+ */
 export async function start(options: StartOptions): Promise<void> {
   const { config, log } = options;
   const instance = await openInstance(config, 'server', log);
   try {
     const seeded = options.empty ? undefined : await seedNewInstance(instance.db, instance);
-    const app = await serve(instance, options);
-    greet(options, app, seeded);
-    const reason = await options.stopped;
-    log.info({ reason }, 'Stopping: no new requests, running streams may end.');
-    const cut = await app.close(config.shutdownSeconds * 1_000);
-    if (cut > 0) log.warn({ cut }, 'Answers that did not end in time were cut and settled.');
+    const serving =
+      config.workers === 1
+        ? await serveHere(instance, options)
+        : await serveByWorkers(instance, options);
+    greet({ ...options, port: serving.port, seeded });
+    log.info({ reason: await options.stopped }, STOPPING);
+    await serving.stop();
   } finally {
     await instance.close();
   }
 }
 
-async function serve(instance: Instance, { config, version }: StartOptions): Promise<App> {
+/** Serves as one of several processes, on the database that the parent keeps open. */
+export async function startWorker(
+  options: Pick<StartOptions, 'config' | 'version' | 'log'>,
+  parent: ParentLine,
+): Promise<void> {
+  const job = await parent.job;
+  if (job === undefined) return parent.leave();
+  const { port, database } = job;
+  const instance = joinInstance(options.config, database, options.log);
+  try {
+    const serving = await serveHere(instance, { ...options, config: { ...options.config, port } });
+    await parent.ready();
+    options.log.info({ reason: await parent.stopped }, STOPPING);
+    await serving.stop();
+  } catch (error) {
+    await parent.failed(error);
+  } finally {
+    await instance.close();
+    parent.leave();
+  }
+}
+
+const STOPPING = 'Stopping: no new requests, running streams may end.';
+
+interface Serving {
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+async function serveHere(
+  instance: Instance,
+  options: Pick<StartOptions, 'config' | 'version' | 'log'>,
+): Promise<Serving> {
+  const { config, log } = options;
+  const app = await listen(instance, config, options.version);
+  return {
+    port: app.port,
+    stop: async () => {
+      const cut = await app.close(config.shutdownSeconds * 1_000);
+      if (cut > 0) log.warn({ cut }, 'Answers that did not end in time were cut and settled.');
+    },
+  };
+}
+
+async function listen(instance: Instance, config: Config, version: string): Promise<App> {
   const { host, port, maxBodyBytes } = config;
   try {
     return await startApp(instance, { host, port, maxBodyBytes, version });
@@ -49,44 +101,17 @@ async function serve(instance: Instance, { config, version }: StartOptions): Pro
   }
 }
 
-function greet(options: StartOptions, app: App, seeded: Seeded | undefined): void {
-  const { config, json, write } = options;
-  const host = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${app.port}`;
-  const url = config.publicUrl ?? origin;
-  if (json) {
-    const line = {
-      url: `${url}/v1`,
-      key: seeded?.key ?? null,
-      platform: seeded?.platform ?? null,
-      account: seeded?.account ?? null,
-      operator_url: `${url}/`,
-    };
-    write(`${JSON.stringify(line)}\n`);
-    return;
-  }
-  write(`\nFarebox is ready.\n\n  Base URL   ${url}/v1\n`);
-  if (seeded !== undefined) {
-    write(firstCall(`${url}/v1`, seeded));
-    return;
-  }
-  write(
-    '\n  Make a key:  npx farebox keys create --platform model-market ' +
-      '--account demo@model-market.example\n\n',
-  );
+async function serveByWorkers(instance: Instance, options: StartOptions): Promise<Serving> {
+  const { config, log } = options;
+  const { workers, host, port } = config;
+  if (instance.isSoleServer) await resolveWhatACrashLeft(instance);
+  const database = config.databaseUrl === undefined ? instance.db.address : undefined;
+  return startWorkers({ count: workers, host, job: { port, database }, log });
 }
 
-function firstCall(url: string, { key, account, platform, model }: Seeded): string {
-  return `  Key        ${key}   (shown this once)
-  Account    ${account} on ${platform}, 5 USD
-  Models     answered by the built-in demo provider until you set up a real one
-
-Try it:
-
-  curl -i ${url}/chat/completions \\
-    -H 'authorization: Bearer ${key}' \\
-    -H 'content-type: application/json' \\
-    -d '{"model":"${model}","messages":[{"role":"user","content":"Say hello"}]}'
-
-`;
+/** Before the first worker: workers must not take each other for dead, and nobody else can be alive. */
+async function resolveWhatACrashLeft(instance: Instance): Promise<void> {
+  const self = { host: hostname(), pid: process.pid, soleServer: true };
+  const ledger = await createLedger({ ...instance, ...self });
+  await ledger.close();
 }

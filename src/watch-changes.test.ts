@@ -214,13 +214,17 @@ test('what changed while a listener was down is known once it listens again', as
   await expect.poll(() => both.map(({ watch }) => watch.isListening), SOON).toEqual([true, true]);
 });
 
-test('a process that cannot listen reads the catalogue every second', async () => {
+test('a process that cannot listen learns all the same, by asking', async () => {
   const deaf = remember(() => Promise.reject(new Error('no more connections')));
   await sell('first');
   const slug = (name: string) => () => deaf.catalog.findProduct(platformId, name)?.slug;
   await expect.poll(slug('first'), SOON).toBe('first');
   await sell('second');
   await expect.poll(slug('second'), SOON).toBe('second');
+  const { keyId, bearer } = await openKey();
+  expect(await judge([deaf], bearer)).toEqual(['no limit']);
+  await database.db.query(`update api_key set status = 'revoked' where id = $1`, [keyId]);
+  await expect.poll(() => judge([deaf], bearer), SOON).toEqual(['INVALID_TOKEN']);
   expect(deaf.watch.isListening).toBe(false);
 });
 

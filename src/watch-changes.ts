@@ -4,14 +4,14 @@ import { type Db, listen } from './db/index.ts';
 import type { Log } from './kernel/index.ts';
 
 export interface ChangeWatch {
-  /** Whether changes are told; else they are only looked for, every second. */
+  /** Whether changes are told; else they are only looked for, every half second. */
   readonly isListening: boolean;
   close(): Promise<void>;
 }
 
 /** What the triggers of the migrations notify. */
 const CHANNEL = 'farebox_change';
-const TICK_MS = 1_000;
+const TICK_MS = 400;
 /** How old the catalogue may be while changes are told: a net below the net. */
 const TOLD_AGE_MS = 60_000;
 /** More than so many keys and accounts in one go are forgotten at one stroke, with all others. */
@@ -20,8 +20,8 @@ const MOST_AT_ONCE = 100;
 /**
  * Keeps what this process remembers up with the database: what other processes change is forgotten
  * or read anew as soon as they commit it, and all of it whenever listening begins again. While the
- * listener is down the catalogue is read every second; keys live as long as the authenticator
- * remembers any.
+ * listener is down, or its line is silent, nothing is believed for more than half a second, so that
+ * a change is seen within one in any case.
  */
 export function watchChanges(parts: {
   readonly db: Pick<Db, 'connection'>;
@@ -54,11 +54,16 @@ export function watchChanges(parts: {
       authenticator.forgetAll();
       follow(catalog.refresh());
     },
+    onTurn: (isListening) => {
+      authenticator.setTold(isListening);
+      if (!isListening) look();
+    },
   });
-  const timer = setInterval(() => {
+  const look = () => {
     const isTold = listener.isListening && !isBehind;
     follow(catalog.refreshIfOlderThan(isTold ? TOLD_AGE_MS : TICK_MS / 2));
-  }, TICK_MS);
+  };
+  const timer = setInterval(look, TICK_MS);
   timer.unref();
   return {
     get isListening() {

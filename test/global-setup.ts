@@ -1,18 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { chmod, chown, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
-import { findEngine } from '../src/db/embedded/engine.ts';
-import { chooseEngineUser } from '../src/db/embedded/engine-user.ts';
-import { makePrivateFolder } from '../src/db/embedded/folders.ts';
-import {
-  initializeCluster,
-  SUPERUSER,
-  startPostmaster,
-  stopPostmaster,
-} from '../src/db/embedded/postmaster.ts';
 import {
   addressFromUrl,
   connectDatabase,
@@ -22,6 +9,7 @@ import {
 } from '../src/db/index.ts';
 import { createLog, systemClock } from '../src/kernel/index.ts';
 import { ledgerFunctionFiles } from '../src/ledger/index.ts';
+import { startPostgres } from './postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -32,14 +20,12 @@ declare module 'vitest' {
 
 const PREFIX = 'farebox_test_';
 const STALE_MS = 60 * 60 * 1000;
+/** It need not survive a power cut. */
 const SETTINGS = {
-  listen_addresses: '',
-  port: '5432',
   fsync: 'off',
   synchronous_commit: 'off',
   full_page_writes: 'off',
   autovacuum: 'off',
-  jit: 'off',
   max_connections: '200',
   shared_buffers: '128MB',
 };
@@ -51,7 +37,9 @@ const root = pathToFileURL(`${import.meta.dirname}/../`);
  */
 export default async function setUpDatabase(project: TestProject): Promise<() => Promise<void>> {
   const url = process.env.FAREBOX_TEST_DATABASE_URL;
-  const server = url ? { address: addressFromUrl(url), stop: async () => {} } : await startServer();
+  const server = url
+    ? { address: addressFromUrl(url), remove: async () => {} }
+    : await startPostgres(SETTINGS);
   const admin = connectDatabase({
     address: server.address,
     maxConnections: 1,
@@ -66,14 +54,14 @@ export default async function setUpDatabase(project: TestProject): Promise<() =>
     project.provide('database', { server: server.address, template });
   } catch (error) {
     await admin.close();
-    await server.stop();
+    await server.remove();
     throw error;
   }
   return async () => {
     // A server of our own goes with all that is in it.
     if (url) await dropDatabases(admin, (name) => name.startsWith(run));
     await admin.close();
-    await server.stop();
+    await server.remove();
   };
 }
 
@@ -103,49 +91,4 @@ async function dropDatabases(admin: Db, which: (name: string) => boolean): Promi
   for (const { name } of rows.filter((row) => which(row.name))) {
     await admin.query(`drop database if exists ${name} with (force)`);
   }
-}
-
-/** Starts a PostgreSQL on a unix socket in a temporary folder. It need not survive a power cut. */
-async function startServer(): Promise<{ address: DatabaseAddress; stop(): Promise<void> }> {
-  const folder = await mkdtemp(join(tmpdir(), 'farebox-test-'));
-  try {
-    const cluster = join(folder, 'cluster');
-    const user = await chooseEngineUser(undefined);
-    await chmod(folder, 0o755);
-    if (user !== undefined) await chown(folder, user.uid, user.gid);
-    await makePrivateFolder(cluster, user);
-    const engine = await findEngine(user, join(folder, 'engine'));
-    await initializeCluster(engine, cluster, ['--auth=trust', '--no-sync']);
-    const pid = await startPostmaster(engine, {
-      cluster,
-      logFile: join(folder, 'postgres.log'),
-      settings: { ...SETTINGS, unix_socket_directories: folder },
-    });
-    const guard = guardAgainstKill(pid, folder);
-    return {
-      address: { host: folder, port: 5432, user: SUPERUSER, database: 'postgres' },
-      stop: async () => {
-        await stopPostmaster(engine, cluster);
-        guard.kill('SIGKILL');
-        await rm(folder, { recursive: true, force: true });
-      },
-    };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-/**
- * A shell that waits for our end, which closes its input whatever killed us, then stops the server
- * and removes its folder.
- */
-function guardAgainstKill(pid: number, folder: string): ChildProcess {
-  const script = `cat; kill -QUIT "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -rf "$2"`;
-  const guard = spawn('sh', ['-c', script, 'sh', String(pid), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  guard.unref();
-  return guard;
 }

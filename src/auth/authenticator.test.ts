@@ -43,6 +43,7 @@ beforeEach(() => {
   };
   const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
   auth = createAuthenticator({ db, clock });
+  auth.setTold(true);
 });
 
 async function openKey(change: Partial<NewKey> = {}) {
@@ -119,6 +120,22 @@ describe('a caller', () => {
     nowMs += 2;
     expect(await auth.authenticate(bearer)).toEqual(first);
     expect(queries).toBe(2);
+  });
+
+  test('is believed for 400 ms while nobody tells of changes', async () => {
+    const { bearer } = await openKey();
+    const first = await call(bearer);
+    nowMs += 401;
+    expect(auth.authenticate(bearer)).toBe(first);
+    auth.setTold(false);
+    expect(await auth.authenticate(bearer)).toEqual(first);
+    expect(queries).toBe(2);
+    nowMs += 399;
+    await auth.authenticate(bearer);
+    expect(queries).toBe(2);
+    nowMs += 2;
+    await auth.authenticate(bearer);
+    expect(queries).toBe(3);
   });
 
   test('is looked up once when a hundred calls come at the same time', async () => {
@@ -261,6 +278,20 @@ describe('the memory', () => {
       await expect(attempt).rejects.toMatchObject({ code: 'INVALID_TOKEN' });
     }
     expect(flooded.size).toBe(10_000);
+  });
+
+  test('waits for a database that is away for a moment, and answers once it is back', async () => {
+    const { bearer } = await openKey();
+    let refusals = 2;
+    const db: Queryable = {
+      query: (text, values) => {
+        refusals -= 1;
+        const away = Object.assign(new Error('refused'), { code: 'ECONNREFUSED' });
+        return refusals >= 0 ? Promise.reject(away) : database.db.query(text, values);
+      },
+    };
+    const patient = createAuthenticator({ db, clock: systemClock });
+    expect(await patient.authenticate(bearer)).toMatchObject({ platform: { defaultUnit: 'USD' } });
   });
 
   test('does not keep a failure of the database', async () => {

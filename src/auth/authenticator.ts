@@ -1,26 +1,18 @@
-import type { Queryable } from '../db/index.ts';
+import { type Queryable, readPatiently } from '../db/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { hashKey, parseKey } from '../tenants/index.ts';
 import { type Caller, type Finding, findCaller, invalidKey, suspended } from './caller.ts';
+import { createKeyMemory } from './key-memory.ts';
 import { type KeyHeaders, readKey } from './read-key.ts';
 
-/** How long what the database said of a key is believed. The hold asks again in any case. */
-const KNOWN_FOR_MS = 10_000;
-const REFUSED_FOR_MS = 1_000;
-/** Made-up keys have their own, smaller shelf, so that a flood of them evicts no good one. */
-const KNOWN_MAX = 50_000;
-const REFUSED_MAX = 10_000;
-
-interface Entry {
-  readonly finding: Finding;
-  readonly untilMs: number;
-}
+/** As long as a hold waits for a database that is away, so does the question before it. */
+const PATIENCE_MS = 5_000;
 
 export interface Authenticator {
   /**
    * Says who is calling, at once when the key was seen within the last seconds.
    * Throws, or rejects with, the Faults `MISSING_AUTH_HEADER` and `INVALID_TOKEN` (401) and
-   * `account_suspended` (403).
+   * `account_suspended` (403); with the database's own error when it stays away for 5 s.
    */
   authenticate(headers: KeyHeaders): Caller | Promise<Caller>;
   /** Forgets what is known of a key, so that the next call asks the database. */
@@ -33,6 +25,11 @@ export interface Authenticator {
   forgetPlatform(platformId: bigint): void;
   /** The same for every key. */
   forgetAll(): void;
+  /**
+   * Whether it will be told to forget what changes. While it is not, which is how it begins,
+   * nothing is believed for longer than 400 ms.
+   */
+  setTold(isTold: boolean): void;
   /** Keys held in memory, good ones and refused ones. */
   readonly size: number;
 }
@@ -43,32 +40,19 @@ export interface Authenticator {
  */
 export function createAuthenticator(options: { db: Queryable; clock: Clock }): Authenticator {
   const { db, clock } = options;
-  const known = new Map<string, Entry>();
-  const refused = new Map<string, Entry>();
+  const memory = createKeyMemory(clock);
   const pending = new Map<string, Promise<Finding>>();
   // An answer that was asked for before something was forgotten must not be remembered after.
   let generation = 0;
-
-  function recall(keyHash: string): Finding | undefined {
-    const entry = known.get(keyHash) ?? refused.get(keyHash);
-    return entry !== undefined && clock.monotonicMs() < entry.untilMs ? entry.finding : undefined;
-  }
-
-  function remember(keyHash: string, finding: Finding): void {
-    const good = 'caller' in finding;
-    known.delete(keyHash);
-    refused.delete(keyHash);
-    const untilMs = clock.monotonicMs() + (good ? KNOWN_FOR_MS : REFUSED_FOR_MS);
-    put(good ? known : refused, keyHash, { finding, untilMs }, good ? KNOWN_MAX : REFUSED_MAX);
-  }
 
   function ask(keyHash: string): Promise<Finding> {
     const asked = pending.get(keyHash);
     if (asked !== undefined) return asked;
     const askedIn = generation;
-    const answer = findCaller(db, keyHash)
+    const askedMs = clock.monotonicMs();
+    const answer = readPatiently(PATIENCE_MS, () => findCaller(db, keyHash))
       .then((finding) => {
-        if (askedIn === generation) remember(keyHash, finding);
+        if (askedIn === generation) memory.remember(keyHash, finding, askedMs);
         return finding;
       })
       .finally(() => {
@@ -81,8 +65,7 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
   function forgetThose(which: (finding: Finding) => boolean): void {
     generation += 1;
     pending.clear();
-    drop(known, which);
-    drop(refused, which);
+    memory.forget(which);
   }
 
   const admit = (finding: Finding): Caller => {
@@ -98,7 +81,7 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
       const key = readKey(headers);
       if (parseKey(key) === undefined) throw invalidKey();
       const keyHash = hashKey(key);
-      const finding = recall(keyHash);
+      const finding = memory.recall(keyHash);
       return finding === undefined ? ask(keyHash).then(admit) : admit(finding);
     },
     forget: (keyId) => forgetThose((finding) => keyIdOf(finding) === keyId),
@@ -106,8 +89,9 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     forgetPlan: (id) => forgetThose(isPerhapsOf('planId', id)),
     forgetPlatform: (id) => forgetThose(isPerhapsOf('platformId', id)),
     forgetAll: () => forgetThose(() => true),
+    setTold: memory.setTold,
     get size() {
-      return known.size + refused.size;
+      return memory.size;
     },
   };
 }
@@ -120,19 +104,4 @@ function keyIdOf(finding: Finding): bigint | undefined {
 function isPerhapsOf(owner: 'accountId' | 'planId' | 'platformId', id: bigint) {
   return (finding: Finding): boolean =>
     'caller' in finding ? finding.caller[owner] === id : finding.refusal === 'suspended';
-}
-
-function drop(shelf: Map<string, Entry>, which: (finding: Finding) => boolean): void {
-  for (const [keyHash, { finding }] of shelf) {
-    if (which(finding)) shelf.delete(keyHash);
-  }
-}
-
-/** A Map keeps the order of insertion: the first entry is the one learnt longest ago. */
-function put(shelf: Map<string, Entry>, keyHash: string, entry: Entry, max: number): void {
-  if (shelf.size >= max) {
-    const { value, done } = shelf.keys().next();
-    if (done !== true) shelf.delete(value);
-  }
-  shelf.set(keyHash, entry);
 }

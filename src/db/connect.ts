@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { assert, Fault, type Log } from '../kernel/index.ts';
+import { assert, Fault, type Log, overloaded } from '../kernel/index.ts';
 import { type DatabaseAddress, describeAddress } from './address.ts';
 import { typeParsers } from './types.ts';
 
@@ -21,7 +21,11 @@ export interface Connection extends Queryable {
   close(): Promise<void>;
 }
 
-/** A database: a bounded pool for short statements, and dedicated connections on request. */
+/**
+ * A database: a bounded pool for short statements, and dedicated connections on request. What waits
+ * for the pool is bounded too: beyond 8,192 rejects with a Fault `overloaded` (503), after 5 s with
+ * a lost connection.
+ */
 export interface Db extends Queryable {
   readonly address: DatabaseAddress;
   /**
@@ -37,7 +41,11 @@ export interface Db extends Queryable {
 
 const STATEMENT_TIMEOUT_MS = 15_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
-const CONNECT_TIMEOUT_MS = 10_000;
+/** For a new connection, and for one of the pool to be free. */
+const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_WAITING = 8_192;
+/** Silence for so much longer than the server's own limit for a statement is a broken line. */
+const SILENCE_MS = 5_000;
 const OLDEST_SERVER = 150_000;
 
 // What our statements take for granted, whatever the server's own configuration says.
@@ -60,7 +68,8 @@ export function connectDatabase(options: {
   readonly statementTimeoutMs?: number;
 }): Db {
   const { address, log } = options;
-  const config = clientConfig(address, options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS);
+  const statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
+  const config = clientConfig(address, statementTimeoutMs);
   const onError = (error: Error) => {
     log.warn({ err: error }, `Lost a connection to the ${describeAddress(address)}.`);
   };
@@ -76,11 +85,22 @@ export function connectDatabase(options: {
 
   return {
     address,
-    query: (text, values) => rowsOf(pool.query(text, values as unknown[] | undefined)),
-    transaction: (work) => runTransaction(pool, work),
+    query: async (text, values) => {
+      refuseBeyond(pool);
+      const query = { text, values, query_timeout: statementTimeoutMs + SILENCE_MS };
+      return rowsOf(pool.query(query as unknown as pg.QueryConfig));
+    },
+    transaction: async (work) => {
+      refuseBeyond(pool);
+      return runTransaction(pool, work);
+    },
     connection: () => openConnection(config, onError),
     close: () => pool.end(),
   };
+}
+
+function refuseBeyond(pool: pg.Pool): void {
+  if (pool.waitingCount >= MAX_WAITING) throw overloaded();
 }
 
 function clientConfig(address: DatabaseAddress, statementTimeoutMs: number): pg.ClientConfig {

@@ -28,6 +28,7 @@ const DRIVER_MESSAGES = [
   'Client was closed',
   'timeout exceeded when trying to connect',
   'timeout expired',
+  'Query read timeout',
 ];
 
 /**
@@ -45,4 +46,19 @@ export function isConnectionLost(error: unknown): boolean {
   }
   if (DRIVER_MESSAGES.some((message) => error.message.startsWith(message))) return true;
   return error.cause !== undefined && isConnectionLost(error.cause);
+}
+
+/**
+ * Whether the same statement may well succeed a moment later: the connection was lost, or the
+ * server chose the statement as a deadlock's victim, is short of something, or took too long.
+ */
+export function isPassing(error: unknown): boolean {
+  // Classes of SQLSTATE: 40 rolled back (deadlock), 53 out of something (a full disk is one), 55
+  // not in the right state (a lock not to be had), 57 an operator's act (a time-out is one).
+  return isConnectionLost(error) || /^(40|53|55|57)/.test(sqlState(error));
+}
+
+/** The SQLSTATE that the server gave an error; empty when it was not the server's. */
+export function sqlState(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }

@@ -8,6 +8,7 @@ let database: TestDatabase;
 let listener: Listener | undefined;
 let heard: string[];
 let connected: number;
+let turns: boolean[];
 
 beforeAll(async () => {
   database = await openTestDatabase();
@@ -16,10 +17,14 @@ afterAll(() => database.close());
 beforeEach(() => {
   heard = [];
   connected = 0;
+  turns = [];
 });
 afterEach(() => listener?.close());
 
-function start(db: Pick<Db, 'connection'>, checkEveryMs?: number): Listener {
+function start(
+  db: Pick<Db, 'connection'>,
+  more: { checkEveryMs?: number; giveUpAfterMs?: number } = {},
+): Listener {
   listener = listen({
     db,
     channel: 'news',
@@ -27,8 +32,9 @@ function start(db: Pick<Db, 'connection'>, checkEveryMs?: number): Listener {
     onReconnect: () => {
       connected += 1;
     },
+    onTurn: (to) => turns.push(to),
     log: createLog('silent'),
-    ...(checkEveryMs === undefined ? {} : { checkEveryMs }),
+    ...more,
   });
   return listener;
 }
@@ -91,11 +97,35 @@ test('a session that no longer answers is given up for a new one', async () => {
     };
     return { ...connection, query };
   };
-  start({ connection: mute }, 50);
+  start({ connection: mute }, { checkEveryMs: 50, giveUpAfterMs: 200 });
   await expect.poll(() => connected, { timeout: 10_000 }).toBe(2);
   await expect.poll(sessions).toHaveLength(1);
   await tell('on the new one');
   await expect.poll(() => heard).toEqual(['on the new one']);
+});
+
+test('a line is doubted while it is silent, and believed again when it speaks', async () => {
+  let speak = () => {};
+  const slow = async (): Promise<Connection> => {
+    const connection = await database.db.connection();
+    let asked = 0;
+    const query = async <Row>(text: string) => {
+      asked += 1;
+      if (asked === 2) {
+        await new Promise<void>((resolve) => {
+          speak = resolve;
+        });
+      }
+      return connection.query<Row>(text);
+    };
+    return { ...connection, query };
+  };
+  const mine = start({ connection: slow }, { checkEveryMs: 20, giveUpAfterMs: 60_000 });
+  await expect.poll(() => turns).toEqual([true, false]);
+  expect(mine.isListening).toBe(false);
+  speak();
+  await expect.poll(() => mine.isListening).toBe(true);
+  expect([turns, connected]).toEqual([[true, false, true], 1]);
 });
 
 test('a listener can be closed while it waits to try again', async () => {

@@ -1,5 +1,6 @@
 import type { RawHandler } from '../http/index.ts';
 import { createIdempotency, type IdempotencyOptions } from './idempotency/index.ts';
+import { createIntake } from './intake.ts';
 import { type Gateway, meteredCall } from './metered-call.ts';
 import { createStopping } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
@@ -31,30 +32,29 @@ export function createGateway(
     },
 ): MeteredGateway {
   const stopping = createStopping();
-  const underWay = new Set<Promise<void>>();
+  const intake = createIntake(parts);
   const gateway: Gateway = {
     ...parts,
     idempotency: createIdempotency(parts),
     upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
     tokenizer: createTokenizer(),
-    bodyLimits: { maxBytes: parts.maxBodyBytes, timeoutMs: BODY_TIMEOUT_MS },
+    bodyLimits: {
+      maxBytes: parts.maxBodyBytes,
+      timeoutMs: BODY_TIMEOUT_MS,
+      budget: intake.bodies,
+    },
     drainMs: parts.drainMs ?? { streamed: DRAIN_STREAMED_MS, whole: DRAIN_WHOLE_MS },
     stopping,
   };
   return {
-    chatCompletions: (request, response, context) => {
-      const call = meteredCall(gateway, request, response, context);
-      underWay.add(call);
-      const forget = () => underWay.delete(call);
-      call.then(forget, forget);
-      return call;
-    },
+    chatCompletions: (request, response, context) =>
+      intake.run(request, () => meteredCall(gateway, request, response, context)),
     get callsUnderWay() {
-      return underWay.size;
+      return intake.callsUnderWay;
     },
     stop: async () => {
       stopping.begin();
-      await Promise.allSettled(underWay);
+      await intake.close();
       await gateway.idempotency.close();
       await gateway.upstreams.close();
       await gateway.tokenizer.close();

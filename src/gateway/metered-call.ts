@@ -1,7 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator, Caller } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
-import { ClientGone, faultOf, type RequestContext, readBody } from '../http/index.ts';
+import {
+  type BodyLimits,
+  ClientGone,
+  faultOf,
+  type RequestContext,
+  readBody,
+} from '../http/index.ts';
 import { assert, type Clock, Fault, type Log } from '../kernel/index.ts';
 import type { Ledger } from '../ledger/index.ts';
 import type { Limiter } from '../limits/index.ts';
@@ -33,7 +39,7 @@ export interface Gateway {
   readonly tokenizer: Tokenizer;
   readonly clock: Clock;
   readonly log: Log;
-  readonly bodyLimits: { readonly maxBytes: number; readonly timeoutMs: number };
+  readonly bodyLimits: BodyLimits;
   /** How long an upstream may go on after its caller has left, to report its usage. */
   readonly drainMs: { readonly streamed: number; readonly whole: number };
   /** When the server has to stop, upstreams are cut, and what they delivered is settled. */

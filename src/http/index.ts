@@ -1,3 +1,4 @@
+export { type BodyBudget, createBodyBudget } from './body-budget.ts';
 export {
   ClientGone,
   type FieldError,
@@ -12,7 +13,7 @@ export {
   type ManagedEnv,
   openApiDocument,
 } from './managed-app.ts';
-export { readBody } from './read-body.ts';
+export { type BodyLimits, readBody } from './read-body.ts';
 export {
   type ErrorShape,
   faultOf,

@@ -2,19 +2,22 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { Fault } from '../kernel/index.ts';
-import { ClientGone, readBody } from './index.ts';
+import { ClientGone, createBodyBudget, readBody } from './index.ts';
 
 const MAX = 1_000_000;
 let server: Server;
 let port: number;
 let outcomes: (string | Error)[];
+/** Two bodies of the largest size. */
+const budget = createBodyBudget(2 * MAX);
 
 beforeEach(() => {
   outcomes = [];
 });
 beforeAll(async () => {
   server = createServer((request, response) => {
-    readBody(request, { maxBytes: MAX, timeoutMs: 200 }).then(
+    response.once('close', () => budget.giveBack(request));
+    readBody(request, { maxBytes: MAX, timeoutMs: 200, budget }).then(
       (body) => {
         outcomes.push(`${body.length} bytes`);
         response.end(body);
@@ -66,6 +69,16 @@ test('returns an empty buffer when there is no body', async () => {
 test('takes a body of exactly the limit, sent in pieces', async () => {
   expect((await post(chunks(10, MAX / 10))).status).toBe(200);
   expect(outcomes).toEqual([`${MAX} bytes`]);
+});
+
+test('refuses a body for which there is no room beside the others, until one is gone', async () => {
+  const [first, second] = [{}, {}];
+  expect([budget.take(first, MAX), budget.take(second, MAX)]).toEqual([true, true]);
+  const answer = await post(Buffer.alloc(MAX));
+  expect([answer.status, await answer.text()]).toEqual([503, 'overloaded']);
+  budget.giveBack(first);
+  expect((await post(Buffer.alloc(MAX))).status).toBe(200);
+  budget.giveBack(second);
 });
 
 test('refuses one byte more when content-length says so, and the client sees it', async () => {

@@ -1,19 +1,25 @@
 import type { IncomingMessage } from 'node:http';
+import { overloaded } from '../kernel/index.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { ClientGone, transportFault } from './faults.ts';
 
 /** What is still read and thrown away after a refusal, so that the client gets to see it. */
 const DISCARD_LIMIT_BYTES = 64 * 1024 * 1024;
 
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly timeoutMs: number;
+  /** What all bodies are counted against; whoever made it gives back what the request took. */
+  readonly budget?: BodyBudget;
+}
+
 /**
  * Reads a whole request body of at most `maxBytes`, which must arrive within `timeoutMs`.
- * Rejects with a Fault: 413 `request_too_large` (at once when content-length says so), 415
+ * Rejects with a Fault: 503 `overloaded` when the budget is used up, 413 `request_too_large` (at once when content-length says so), 415
  * `unsupported_content_encoding`, 408 `request_timeout`; with {@link ClientGone} when the client
  * went away first. After a refusal the rest is discarded unread, within a bound.
  */
-export function readBody(
-  request: IncomingMessage,
-  limits: { maxBytes: number; timeoutMs: number },
-): Promise<Buffer> {
+export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     discard(request);
@@ -26,10 +32,7 @@ export function readBody(
   return collect(request, limits);
 }
 
-function collect(
-  request: IncomingMessage,
-  limits: { maxBytes: number; timeoutMs: number },
-): Promise<Buffer> {
+function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
@@ -45,6 +48,7 @@ function collect(
     const onData = (chunk: Buffer) => {
       size += chunk.length;
       if (size > limits.maxBytes) refuse(tooLarge(limits.maxBytes));
+      else if (limits.budget?.take(request, chunk.length) === false) refuse(overloaded());
       else chunks.push(chunk);
     };
     const onEnd = () => {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { isConnectionLost } from '../db/index.ts';
+import { isPassing } from '../db/index.ts';
 import { Fault, type Log } from '../kernel/index.ts';
 import { InvalidRequest, QuotaExceeded } from './faults.ts';
 
@@ -16,16 +16,18 @@ export interface RenderedError {
 /**
  * Turns anything thrown into a Fault that a caller may see, and logs what they may not see. What
  * is not a Fault becomes 500 `internal_error` with a neutral text, or 503 `database_unavailable`
- * when the database cannot be reached.
+ * when the database cannot be reached, or cannot do it at this moment.
  */
 export function faultOf(error: unknown, requestId: string, log: Log): Fault {
   if (error instanceof Fault) {
     const { code, status, internal } = error;
-    if (status >= 500) log.error({ requestId, code, status, internal, err: error }, 'failed');
+    // Refused by the thousand and for no fault of its own: a line without a stack.
+    if (code === 'overloaded') log.warn({ requestId, code, status }, 'refused');
+    else if (status >= 500) log.error({ requestId, code, status, internal, err: error }, 'failed');
     else if (internal !== undefined) log.warn({ requestId, code, status, internal }, 'refused');
     return error;
   }
-  if (isConnectionLost(error)) {
+  if (isPassing(error)) {
     log.error({ requestId, err: error }, 'the database cannot be reached');
     return new Fault({
       code: 'database_unavailable',

@@ -34,3 +34,14 @@ export class Fault extends Error {
     this.headers = options.headers ?? {};
   }
 }
+
+/** There is more to do than can be done now: refused before anything was, to be sent again. */
+export function overloaded(): Fault {
+  return new Fault({
+    code: 'overloaded',
+    status: 503,
+    message:
+      'Too many requests are waiting at this moment. Nothing was charged; try again shortly.',
+    retryAfterSeconds: 1,
+  });
+}

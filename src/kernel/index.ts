@@ -1,6 +1,6 @@
 export { AssertionFailed, assert } from './assert.ts';
 export { type Clock, systemClock } from './clock.ts';
-export { Fault } from './fault.ts';
+export { Fault, overloaded } from './fault.ts';
 export {
   callStartMs,
   createIds,

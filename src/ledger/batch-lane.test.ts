@@ -15,10 +15,11 @@ import { createBatchLane } from './batch-lane.ts';
 import { verifyLedger } from './index.ts';
 
 /** A lane that doubles numbers, in batches that wait until the test lets them go. */
-function createGatedLane(limits: { maxItems: number; maxWaiting: number }) {
+function createGatedLane(limits: { maxItems: number; maxWaiting: number; maxWaitMs?: number }) {
   const batches: (readonly number[])[] = [];
   const gates: (() => void)[] = [];
   const lane = createBatchLane<number, number>({
+    maxWaitMs: 60_000,
     ...limits,
     clock: systemClock,
     execute: async (items) => {
@@ -89,6 +90,22 @@ describe('a batch lane', () => {
     await expect(lane.submit(5)).rejects.toMatchObject({ code: 'overloaded', status: 503 });
     await letAllGo();
     expect(await accepted).toEqual([2, 4, 6, 8]);
+  });
+
+  it('turns away unexecuted what waited too long, and serves what comes then', async () => {
+    const limits = { maxItems: 2, maxWaiting: 100, maxWaitMs: 30 };
+    const { lane, batches, letAllGo } = createGatedLane(limits);
+    const first = lane.submit(1);
+    const late = await Promise.allSettled([2, 3, 4, 5, 6].map((item) => lane.submit(item)));
+    expect(late.map((result) => result.status === 'rejected' && result.reason.code)).toEqual(
+      Array(5).fill('overloaded'),
+    );
+    await letAllGo();
+    expect(await first).toBe(2);
+    const next = lane.submit(21);
+    await letAllGo();
+    expect(await next).toBe(42);
+    expect(batches).toEqual([[1], [21]]);
   });
 });
 

@@ -1,27 +1,31 @@
-import { type Clock, Fault } from '../kernel/index.ts';
+import { type Clock, overloaded } from '../kernel/index.ts';
 import type { Turns } from './turns.ts';
+import { createWaitingLine, type Standing } from './waiting-line.ts';
 
 /**
  * Group commit: items that arrive while a batch is under way form the next batch. No timer: an item
  * that comes alone runs alone, at once.
  */
 export interface BatchLane<Item, Result> {
-  /** Rejects with a Fault `overloaded` (503) when too many items wait already. */
+  /**
+   * Rejects with a Fault `overloaded` (503) when too many items wait already, or when this one has
+   * waited for too long: then it was never executed.
+   */
   submit(item: Item): Promise<Result>;
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
 }
 
-interface Waiting<Item, Result> {
+interface Waiting<Item, Result> extends Standing {
   readonly item: Item;
-  readonly sinceMs: number;
   resolve(result: Result): void;
-  reject(error: unknown): void;
 }
 
 export interface BatchLimits {
   readonly maxItems: number;
   readonly maxWaiting: number;
+  /** How long an item may wait for its batch to begin. */
+  readonly maxWaitMs: number;
 }
 
 /**
@@ -39,7 +43,8 @@ export function createBatchLane<Item, Result>(
     isOneItemsFault(error: unknown): boolean;
   },
 ): BatchLane<Item, Result> {
-  const queue: Waiting<Item, Result>[] = [];
+  const { clock } = options;
+  const line = createWaitingLine<Waiting<Item, Result>>(options);
   const onIdle: (() => void)[] = [];
   let running = false;
 
@@ -65,11 +70,12 @@ export function createBatchLane<Item, Result>(
 
   async function pump(): Promise<void> {
     running = true;
-    while (queue.length > 0) {
+    while (line.length > 0) {
       // What arrives while the other side has its turn still goes into the batch.
       const others = options.turns?.wait();
       if (others !== undefined) await others;
-      await runBatch(queue.splice(0, options.maxItems));
+      const batch = line.take(options.maxItems);
+      if (batch.length > 0) await runBatch(batch);
     }
     running = false;
     for (const resolve of onIdle.splice(0)) resolve();
@@ -78,23 +84,10 @@ export function createBatchLane<Item, Result>(
   return {
     submit: (item) =>
       new Promise((resolve, reject) => {
-        if (queue.length >= options.maxWaiting) {
-          reject(overloaded());
-          return;
-        }
-        queue.push({ item, sinceMs: options.clock.monotonicMs(), resolve, reject });
-        if (!running) void pump();
+        const sinceMs = clock.monotonicMs();
+        if (!line.join({ item, sinceMs, resolve, reject })) reject(overloaded());
+        else if (!running) void pump();
       }),
     idle: () => (running ? new Promise((resolve) => onIdle.push(resolve)) : Promise.resolve()),
   };
-}
-
-function overloaded(): Fault {
-  return new Fault({
-    code: 'overloaded',
-    status: 503,
-    message:
-      'Too many requests are waiting at this moment. Nothing was charged; try again shortly.',
-    retryAfterSeconds: 1,
-  });
 }

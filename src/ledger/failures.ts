@@ -1,29 +1,71 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isConnectionLost } from '../db/index.ts';
+import { isPassing, sqlState } from '../db/index.ts';
 import { type Clock, Fault } from '../kernel/index.ts';
 import { isMissingPartition } from './partitions.ts';
 
 const RETRY_MS = 50;
+/** How much longer an attempt under way may take for its answer. */
+const SILENCE_MS = 5_000;
+
+/** One of several tries at the same work. */
+export interface Attempt {
+  /** Not the first: it is expected to put right what can be. */
+  readonly again: boolean;
+  /**
+   * To be called just before anything is sent: throws when nobody waits for it any more, so that
+   * what was given up is not done after all.
+   */
+  stillWanted(): void;
+}
 
 /**
  * Repeats `attempt` while its failures are ones that pass: the database is away, is short of
- * something, or chose this statement as a deadlock's victim. Every attempt but the first is told
- * `again`, and is expected to put right what can be. At `giveUpAtMs` of the monotonic clock rejects
- * with a Fault of status 503; any other failure ends it at once.
+ * something, or chose this statement as a deadlock's victim. From `giveUpAtMs` of the monotonic
+ * clock on it tries no more and rejects with a Fault of status 503; an attempt under way has 5 s
+ * more, and `onLate` is called when it has ended after that. Any other failure ends it at once.
  */
 export async function persist<T>(options: {
   readonly clock: Clock;
   readonly giveUpAtMs: number;
-  attempt(again: boolean): Promise<T>;
+  attempt(attempt: Attempt): Promise<T>;
+  onLate?(): void;
 }): Promise<T> {
-  for (let again = false; ; again = true) {
-    try {
-      return await options.attempt(again);
-    } catch (error) {
-      if (!passes(error) && (again || !isMissingPartition(error))) throw error;
-      if (options.clock.monotonicMs() >= options.giveUpAtMs) throw databaseAway(error);
+  const { clock, giveUpAtMs } = options;
+  let isGivenUp = false;
+  let timer: NodeJS.Timeout | undefined;
+  const givenUp = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => {
+        isGivenUp = true;
+        reject(databaseAway(new Error('The database did not answer in time.')));
+      },
+      giveUpAtMs + SILENCE_MS - clock.monotonicMs(),
+    );
+  });
+  const stillWanted = () => {
+    if (isGivenUp) throw databaseAway(new Error('It was given up before it was sent.'));
+  };
+  const keepTrying = async () => {
+    for (let again = false; ; again = true) {
+      try {
+        return await options.attempt({ again, stillWanted });
+      } catch (error) {
+        if (!passes(error) && (again || !isMissingPartition(error))) throw error;
+        if (isGivenUp || clock.monotonicMs() >= giveUpAtMs) throw databaseAway(error);
+      }
+      await delay(RETRY_MS);
+      stillWanted();
     }
-    await delay(RETRY_MS);
+  };
+  const trying = keepTrying();
+  const tellLate = () => {
+    if (isGivenUp) options.onLate?.();
+  };
+  trying.then(tellLate, tellLate);
+  try {
+    return await Promise.race([trying, givenUp]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
@@ -32,15 +74,9 @@ export function isOneItemsFault(error: unknown): boolean {
   return /^(22|23|P0)/.test(sqlState(error));
 }
 
-// Classes of SQLSTATE: 40 rolled back (deadlock), 53 out of something, 55 not in the right state
-// (a lock not to be had), 57 an operator's act (a statement timeout is one).
 function passes(error: unknown): boolean {
-  if (isConnectionLost(error) || /^(40|53|55|57)/.test(sqlState(error))) return true;
+  if (isPassing(error)) return true;
   return error instanceof Error && error.message === 'replica_ended';
-}
-
-function sqlState(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : '';
 }
 
 function databaseAway(cause: unknown): Fault {

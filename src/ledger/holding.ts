@@ -1,6 +1,6 @@
 import { assert, type Clock, callStartMs } from '../kernel/index.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
-import { isOneItemsFault, persist } from './failures.ts';
+import { type Attempt, isOneItemsFault, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
 import { holdOrdinary } from './hold-ordinary.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
@@ -32,6 +32,8 @@ interface HoldingOptions {
   readonly replica: Replica;
   readonly calls: OpenCalls;
   readonly putRight: PutRight;
+  /** Work that was given up has ended after all: what it may have held can be released. */
+  onLate(): void;
 }
 
 export function createHolding(options: HoldingOptions): Holding {
@@ -49,7 +51,8 @@ export function createHolding(options: HoldingOptions): Holding {
         return await persist({
           clock,
           giveUpAtMs: sinceMs + options.patienceMs,
-          attempt: (again) => tryBatch(options, recovered, requests, again),
+          attempt: (attempt) => tryBatch(options, recovered, requests, attempt),
+          onLate: options.onLate,
         });
       } catch (error) {
         // Whether these are held is not known; they are released in case they are.
@@ -90,7 +93,7 @@ async function tryBatch(
   options: HoldingOptions,
   recovered: Map<string, HoldResult>,
   requests: readonly HoldRequest[],
-  again: boolean,
+  { again, stillWanted }: Attempt,
 ): Promise<(HoldResult | undefined)[]> {
   const { session, turns, replica } = options;
   const decide = options.isOrdinary ? holdOrdinary : holdBatch;
@@ -98,13 +101,15 @@ async function tryBatch(
   return turns.take(async () => {
     if (again) {
       const found = await session.run((connection) => findHolds(connection, requests));
+      stillWanted();
       for (const [callId, result] of found) recovered.set(callId, result);
     }
     const missing = requests.filter(({ callId }) => !recovered.has(callId));
     if (missing.length === 0) return requests.map(({ callId }) => recovered.get(callId));
-    const results = await session.run((connection) =>
-      decide(connection, replica.id, missing, null),
-    );
+    const results = await session.run((connection) => {
+      stillWanted();
+      return decide(connection, replica.id, missing, null);
+    });
     const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
     return requests.map(({ callId }) => recovered.get(callId) ?? decided.get(callId));
   });

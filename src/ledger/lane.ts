@@ -29,14 +29,20 @@ export function createLane(options: {
   readonly clock: Clock;
   readonly calls: OpenCalls;
   readonly putRight: PutRight;
+  /** Called when work that was given up has ended after all. */
+  onLate(): void;
   readonly replica: Replica;
-  readonly limits: BatchLimits;
+  readonly limits: Omit<BatchLimits, 'maxWaitMs'>;
   readonly patience: { readonly holdMs: number; readonly settleMs: number };
 }): Lane {
   const { limits, patience } = options;
   const session = createSession(options.db);
   const sides = { ...options, session, turns: createTurns() };
-  const holding = createHolding({ ...sides, patienceMs: patience.holdMs });
+  const holding = createHolding({
+    ...sides,
+    limits: { ...limits, maxWaitMs: patience.holdMs },
+    patienceMs: patience.holdMs,
+  });
   const settling = createSettling({
     ...sides,
     maxItems: limits.maxItems,

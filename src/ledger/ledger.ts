@@ -13,7 +13,8 @@ import { startUpkeep } from './upkeep.ts';
 export interface Ledger {
   /**
    * Decides one call: held or refused, committed when this resolves. Rejects with a Fault of status
-   * 503 when the database cannot be reached within 5 s; then nothing is or will be held.
+   * 503 when its batch cannot begin within 5 s (`overloaded`), or cannot be done in 5 to 10 s more
+   * (`database_unavailable`); then nothing is or will stay held.
    */
   hold(request: HoldRequest): Promise<HoldResult>;
   /**
@@ -60,7 +61,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     await replica.renew();
     await ensurePartitions(db, PARTITION_DAYS);
   };
-  const lanes = createLanes({ db, clock, calls, putRight, replica, patience });
+  const onLate = () => {
+    resolveAbandoned().catch((err) => log.warn({ err }, 'What was given up is resolved later.'));
+  };
+  const lanes = createLanes({ db, clock, calls, putRight, onLate, replica, patience });
   const settle = async (settlement: Settlement) => {
     try {
       const result = await lanes.resolve(settlement);
@@ -78,9 +82,10 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: lanes.resolve });
   const resolveAbandoned = async () => {
     if (calls.abandoned.size === 0) return;
+    const abandoned = [...calls.abandoned];
     await lanes.settleFate();
     await Promise.all(
-      [...calls.abandoned].map(async ([callId, settlement]) => {
+      abandoned.map(async ([callId, settlement]) => {
         await lanes.resolve(settlement);
         calls.abandoned.delete(callId);
       }),
@@ -89,7 +94,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const tidy = async () => {
     await putRight();
     await resolveAbandoned();
-    await sweep(false);
+    if (replica.mayJudge()) await sweep(false);
   };
   // The lease has a timer of its own: no amount of tidying may make this process look dead.
   const upkeeps = [() => replica.renew(), tidy].map((work) =>

@@ -188,60 +188,6 @@ describe('an answer that was lost', () => {
   });
 });
 
-describe('a database that stays away', () => {
-  const patience = { holdMs: 120, settleMs: 120 };
-
-  it('costs the customer nothing: the hold expires when it is back', async () => {
-    const customer = await seedCustomer(books, 100n);
-    const ledger = await openLedger(db, { patience });
-    const [lost, fine] = [call(customer, 60n), call(customer, 10n)];
-    await ledger.hold(lost);
-    await ledger.hold(fine);
-    db.away = true;
-    await expect(ledger.settle(settlementOf(lost, 50n))).rejects.toMatchObject({
-      code: 'database_unavailable',
-      status: 503,
-    });
-    db.away = false;
-    expect(await outcomeOf(lost.callId)).toEqual(['open']);
-    await ledger.tidy();
-    expect(await outcomeOf(lost.callId)).toEqual(['expired']);
-    expect(await ledger.settle(settlementOf(lost, 50n))).toMatchObject({ result: 'late' });
-    expect(await ledger.settle(settlementOf(fine, 5n))).toMatchObject({ result: 'settled' });
-    expect(await walletOf(database.db, customer)).toMatchObject({ balance: 95n, held: 0n });
-    await ledger.close();
-  });
-
-  it('refuses calls, and a hold it took without an answer is given back', async () => {
-    const customer = await seedCustomer(books, 100n);
-    const ledger = await openLedger(db, { patience });
-    const request = call(customer, 60n);
-    db.arrange('hold_ordinary', (run) => answerIsLost(run).finally(() => (db.away = true)));
-    await expect(ledger.hold(request)).rejects.toMatchObject({ code: 'database_unavailable' });
-    db.away = false;
-    expect(await walletOf(database.db, customer)).toMatchObject({ held: 60n });
-    await ledger.tidy();
-    expect(await outcomeOf(request.callId)).toEqual(['released']);
-    expect(await walletOf(database.db, customer)).toMatchObject({ balance: 100n, held: 0n });
-    expect(ledger.openCalls).toBe(0);
-    await ledger.close();
-  });
-
-  it('leaves to others what the process could not resolve before it ended', async () => {
-    const customer = await seedCustomer(books, 100n);
-    const ledger = await openLedger(db, { patience });
-    const request = call(customer, 60n);
-    await ledger.hold(request);
-    db.away = true;
-    await expect(ledger.settle(settlementOf(request, 50n))).rejects.toThrow();
-    db.away = false;
-    await ledger.close();
-    const next = await openLedger(database.db);
-    expect(await outcomeOf(request.callId)).toEqual(['expired']);
-    await next.close();
-  });
-});
-
 describe('a process that is judged dead', () => {
   it('has its holds expired, and if it lives after all it registers anew', async () => {
     const customer = await seedCustomer(books, 100n);

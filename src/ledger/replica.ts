@@ -3,6 +3,8 @@ import type { Clock, Ids, Log } from '../kernel/index.ts';
 import { lowestCallIdAt } from '../kernel/index.ts';
 
 export const LEASE_SECONDS = 30;
+/** It is renewed every few seconds: after a gap like this the database stood still, or we did. */
+const LATE_MS = (LEASE_SECONDS * 1_000) / 2;
 /** A call's id may be this old when it asks for its hold, and no older. */
 export const CALL_ID_AGE_LIMIT_MS = 120_000;
 
@@ -12,6 +14,11 @@ export interface Replica {
   readonly id: bigint;
   /** Prolongs the lease, or registers anew when it was taken away. */
   renew(): Promise<void>;
+  /**
+   * Whether other leases may be judged by this process: not while its own was not renewed in time
+   * lately. What kept it from that, a database that stood still, kept the others from it too.
+   */
+  mayJudge(): boolean;
   end(): Promise<void>;
 }
 
@@ -28,6 +35,8 @@ export async function registerReplica(options: {
   const { db, ids, clock, log } = options;
   let id = 0n;
   let replacing: Promise<void> | undefined;
+  let renewedMs = clock.monotonicMs();
+  let judgesFromMs = Number.NEGATIVE_INFINITY;
 
   // Holds of calls that have an id but have not asked yet are younger than the age limit.
   const openSince = () => {
@@ -66,7 +75,11 @@ export async function registerReplica(options: {
         [renewing, LEASE_SECONDS, openSince()],
       );
       if (rows.length === 0) await replace(renewing);
+      const nowMs = clock.monotonicMs();
+      if (nowMs - renewedMs > LATE_MS) judgesFromMs = nowMs + LEASE_SECONDS * 1_000;
+      renewedMs = nowMs;
     },
+    mayJudge: () => clock.monotonicMs() >= judgesFromMs,
     end: async () => {
       await db.query(
         `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,

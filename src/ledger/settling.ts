@@ -1,6 +1,6 @@
 import type { Clock } from '../kernel/index.ts';
 import { createBatchLane } from './batch-lane.ts';
-import { isOneItemsFault, persist } from './failures.ts';
+import { type Attempt, isOneItemsFault, persist } from './failures.ts';
 import type { PutRight } from './open-calls.ts';
 import type { Session } from './session.ts';
 import { settleBatch } from './settle.ts';
@@ -29,19 +29,24 @@ export function createSettling(options: {
   readonly maxItems: number;
   readonly patienceMs: number;
   readonly putRight: PutRight;
+  onLate(): void;
 }): Settling {
   const { clock, session, turns } = options;
 
   async function settleNow(
     settlements: readonly Settlement[],
     isOrdinary: boolean,
+    stillWanted: Attempt['stillWanted'],
   ): Promise<(SettleResult | undefined)[]> {
     const settleThese = isOrdinary ? settleOrdinary : settleBatch;
     try {
-      return await session.run((connection) => settleThese(connection, settlements, null));
+      return await session.run((connection) => {
+        stillWanted();
+        return settleThese(connection, settlements, null);
+      });
     } catch (error) {
       // One of them was resolved before: the careful way tells which, and what stands.
-      if (isOrdinary && isOneItemsFault(error)) return settleNow(settlements, false);
+      if (isOrdinary && isOneItemsFault(error)) return settleNow(settlements, false, stillWanted);
       throw error;
     }
   }
@@ -52,15 +57,18 @@ export function createSettling(options: {
     maxItems: options.maxItems,
     // A call that was held is never turned away.
     maxWaiting: Number.POSITIVE_INFINITY,
+    maxWaitMs: options.patienceMs,
     isOneItemsFault,
     execute: (settlements: readonly Settlement[], sinceMs) =>
       persist({
         clock,
         giveUpAtMs: sinceMs + options.patienceMs,
-        attempt: async (again) => {
+        attempt: async ({ again, stillWanted }) => {
           if (again) await options.putRight();
-          return turns.take(() => settleNow(settlements, options.isOrdinary && !again));
+          const isOrdinary = options.isOrdinary && !again;
+          return turns.take(() => settleNow(settlements, isOrdinary, stillWanted));
         },
+        onLate: options.onLate,
       }),
   });
   return { settle: lane.submit, idle: lane.idle };

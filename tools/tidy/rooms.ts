@@ -5,6 +5,7 @@ import { isTest, type Source } from './source.ts';
 const LINES: readonly (readonly string[])[] = [
   ['main'],
   ['start'],
+  ['workers', 'greet'],
   ['app'],
   ['watch-changes'],
   ['instance'],
@@ -21,10 +22,10 @@ const LINES: readonly (readonly string[])[] = [
   ['kernel'],
 ];
 
-/** These stand beside the house and see the kernel; a few see them, two of those as a type. */
+/** These stand beside the house and see the kernel; a few see them, some of those as a type. */
 const BESIDE = new Set(['config', 'instance-key']);
 const BESIDE_READERS = new Set(['main', 'start', 'app', 'instance', ...BESIDE]);
-const BESIDE_TYPE_READERS = new Set(['cli', 'routes']);
+const BESIDE_TYPE_READERS = new Set(['cli', 'routes', 'greet']);
 
 const lineOf = new Map(LINES.flatMap((rooms, line) => rooms.map((room) => [room, line] as const)));
 

@@ -18,15 +18,17 @@ export interface Place {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly log: Log;
+  readonly maxConnections: number;
 }
 
 const PATIENCE_MS = 60_000;
+
+const LEAST_CONNECTIONS = 60;
 
 /** For a small machine that also runs the gateway. Durability is never traded. */
 const SETTINGS = {
   fsync: 'on',
   shared_buffers: '128MB',
-  max_connections: '60',
   wal_compression: 'on',
   autovacuum: 'on',
   jit: 'off',
@@ -63,7 +65,11 @@ export async function ensureRunning(place: Place): Promise<DatabaseAddress> {
       const pid = await startPostmaster(place.engine, {
         cluster: folders.cluster,
         logFile: folders.logFile,
-        settings: { ...SETTINGS, ...(await accessSettings(folders)) },
+        settings: {
+          ...SETTINGS,
+          max_connections: `${Math.max(LEAST_CONNECTIONS, place.maxConnections)}`,
+          ...(await accessSettings(folders)),
+        },
       });
       log.debug({ pid }, 'Started the embedded PostgreSQL.');
     } catch (error) {

@@ -32,13 +32,16 @@ const LONGEST_PAUSE_MS = 5_000;
 export async function openEmbedded(options: {
   readonly dataFolder: string;
   readonly role: 'server' | 'tool';
+  /** How many connections the database takes at least, should it have to be started: 60. */
+  readonly maxConnections?: number;
   readonly clock: Clock;
   readonly log: Log;
 }): Promise<Embedded> {
   const { role, clock, log } = options;
   const folders = await prepareFolders(options.dataFolder);
   const engine = await findEngine(folders.user, folders.engine);
-  const place: Place = { folders, engine, clock, log };
+  const { maxConnections = 0 } = options;
+  const place: Place = { folders, engine, clock, log, maxConnections };
   const { address, session } = await enter(place, role);
   const keeper = role === 'server' ? keepRunning(place, session) : undefined;
   return {

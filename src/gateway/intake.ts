@@ -1,0 +1,60 @@
+import type { IncomingMessage } from 'node:http';
+import { type BodyBudget, createBodyBudget } from '../http/index.ts';
+import { type Clock, overloaded } from '../kernel/index.ts';
+import { createRefusalPace } from './refusal-pace.ts';
+
+/** Calls under way in one process, streams that go on for minutes among them. */
+const MAX_CALLS = 20_000;
+/** What their bodies take together; two of the largest always fit. */
+const MAX_BODIES_BYTES = 256 * 1024 * 1024;
+
+/** What a process takes on at once. */
+export interface Intake {
+  /** What the bodies of calls are counted against. */
+  readonly bodies: BodyBudget;
+  readonly callsUnderWay: number;
+  /**
+   * Runs one call. Throws the Fault `overloaded` (503) when as many are under way as one process
+   * takes on. A refusal of one who is refused all the time is handed on a little later.
+   */
+  run(request: IncomingMessage, call: () => Promise<void>): Promise<void>;
+  /** Resolves when no call is under way. From now on refusals are handed on at once. */
+  close(): Promise<void>;
+}
+
+export function createIntake(options: {
+  readonly clock: Clock;
+  readonly maxBodyBytes: number;
+  readonly maxCalls?: number;
+}): Intake {
+  const { maxCalls = MAX_CALLS } = options;
+  const bodies = createBodyBudget(Math.max(MAX_BODIES_BYTES, 2 * options.maxBodyBytes));
+  const pace = createRefusalPace(options.clock);
+  const underWay = new Set<Promise<void>>();
+  return {
+    bodies,
+    get callsUnderWay() {
+      return underWay.size;
+    },
+    run: async (request, work) => {
+      if (underWay.size >= maxCalls) throw overloaded();
+      const call = work();
+      underWay.add(call);
+      try {
+        await call;
+      } catch (error) {
+        underWay.delete(call);
+        bodies.giveBack(request);
+        await pace.holdBack(request, error);
+        throw error;
+      } finally {
+        underWay.delete(call);
+        bodies.giveBack(request);
+      }
+    },
+    close: async () => {
+      pace.close();
+      await Promise.allSettled(underWay);
+    },
+  };
+}
