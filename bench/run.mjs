@@ -4,6 +4,7 @@
 import { measureGateway } from './gateway/measure-gateway.mjs';
 import { measureGrowth } from './growth/measure-growth.mjs';
 import { describeMachine, describeVersions } from './machine/describe-machine.mjs';
+import { closeOnSignals } from './machine/left-open.mjs';
 import { choosePinning } from './machine/pinning.mjs';
 import { loadRooms } from './machine/rooms.mjs';
 import { readOptions } from './options.mjs';
@@ -15,6 +16,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 async function main(args) {
   const options = readOptions(args);
+  closeOnSignals();
   const rooms = await loadRooms();
   const { pinning, text } = await choosePinning(options.isPinned);
   const run = {

@@ -1,66 +1,80 @@
-// The customers who call: each an account with a wallet, a grant and a key, with limits that are
-// checked and counted on every call and never reached.
+// The customers who call: each an account with a wallet, a grant and a key. Account and key have
+// limits of requests, tokens and concurrency that are checked on every call and never reached.
+import { PACED_MODEL, PATH, requestBody } from './requests.mjs';
 
-/** 100 USD in nano-dollars. */
+/** 100,000 USD in nano-dollars. */
 const GRANT = 100_000_000_000_000n;
-const NEVER_REACHED = {
-  requests_per_minute: '1000000000',
-  tokens_per_minute: '1000000000000',
-  requests_per_day: '1000000000000',
-  tokens_per_day: '1000000000000',
-  requests_per_month: '1000000000000',
-  tokens_per_month: '1000000000000',
-  concurrent_requests: '1000000',
-};
+const NEVER_REACHED = 10n ** 14n;
 
-/** Makes them on a platform; the texts of their keys, and which limits are on. */
+/** Every limit there is but those of money, by name. */
+function allLimits({ ledger }) {
+  const names = ledger.LIMIT_NAMES.filter((name) => !ledger.isBudget(name));
+  return Object.fromEntries(names.map((name) => [name, NEVER_REACHED]));
+}
+
+/** Makes `count` callers on a platform; the texts of their keys, and the names of their limits. */
 export async function createCallers(rooms, database, { platformSlug, count }) {
-  const { tenants, ledger, ids, random } = rooms;
-  const [{ id: platformId }] = await database.query('select id from platform where slug = $1', [
-    platformSlug,
-  ]);
+  const platform = await rooms.tenants.findPlatform(database, platformSlug);
+  const limits = allLimits(rooms);
   const keys = await database.transaction(async (tx) => {
     const texts = [];
     for (let n = 0; n < count; n += 1) {
-      const account = await tenants.createAccount(tx, ids, {
-        platformId,
-        externalId: `caller-${n}`,
-      });
-      await ledger.grantValue(tx, {
-        ...{ grantId: ids.rowId(), platformId, walletId: account.walletId, amount: GRANT },
-        ...{ source: 'purchase', priority: 0, expiresAt: undefined, reference: `bench-${n}` },
-        reason: 'for the bench',
-      });
-      const accountId = account.id;
-      const key = await tenants.createKey(
-        tx,
-        { ids, random },
-        { platformId, accountId, name: 'k' },
-      );
-      texts.push(key.text);
+      const externalId = `caller-${n}`;
+      texts.push(await createCaller(rooms, tx, platform.id, { externalId, key: limits, limits }));
     }
     return texts;
   });
-  return { keys, limits: await setLimits(database) };
+  return { keys, limits: Object.keys(limits) };
 }
 
-/** Sets every limit that keys and accounts can have in this version. */
-async function setLimits(database) {
-  const columns = await database.query(
-    `select table_name as owner, column_name as name from information_schema.columns
-     where table_schema = current_schema() and table_name in ('api_key', 'account')
-       and column_name in ('limits', 'requests_per_minute')`,
-  );
-  const callers = `select id from account where external_id like 'caller-%'`;
-  const limits = [];
-  for (const { owner, name } of columns) {
-    const value = name === 'limits' ? NEVER_REACHED : Number(NEVER_REACHED.requests_per_minute);
-    const column = owner === 'api_key' ? 'account_id' : 'id';
-    await database.query(`update ${owner} set ${name} = $1 where ${column} in (${callers})`, [
-      value,
-    ]);
-    const names = name === 'limits' ? Object.keys(NEVER_REACHED) : [name];
-    limits.push(`${owner === 'api_key' ? 'key' : 'account'}: ${names.join(', ')}`);
+/** One of them: `limits` are the account's, `key` those of its key. The text of the key. */
+async function createCaller(rooms, tx, platformId, { externalId, key, limits }) {
+  const { tenants, ledger, ids, random } = rooms;
+  const account = await tenants.createAccount(tx, ids, { platformId, externalId });
+  const accountId = account.id;
+  await tenants.changeAccountLimits(tx, platformId, accountId, limits);
+  await ledger.grantValue(tx, {
+    ...{ grantId: ids.rowId(), platformId, walletId: account.walletId, amount: GRANT },
+    ...{ source: 'purchase', priority: 0, expiresAt: undefined, reference: externalId },
+    reason: 'for the bench',
+  });
+  const made = { ids, random };
+  const name = 'key';
+  return (await tenants.createKey(tx, made, { platformId, accountId, name, limits: key })).text;
+}
+
+/**
+ * Throws unless a limit of a key and one of an account refuse a call once they are used up. Answers
+ * with the number of calls that were admitted.
+ */
+export async function checkLimits(rooms, database, { platformSlug, port }) {
+  const platform = await rooms.tenants.findPlatform(database, platformSlug);
+  const used = { ...allLimits(rooms), requests_per_day: 1n };
+  const owners = {
+    key: { key: used, limits: allLimits(rooms) },
+    account: { key: allLimits(rooms), limits: used },
+  };
+  let admitted = 0;
+  for (const [owner, limits] of Object.entries(owners)) {
+    const externalId = `limited-${owner}`;
+    const key = await database.transaction((tx) =>
+      createCaller(rooms, tx, platform.id, { externalId, ...limits }),
+    );
+    const statuses = [await call(port, key), await call(port, key)];
+    if (statuses.join() !== '200,429') {
+      throw new Error(`limits of the ${owner} are off: two calls got ${statuses.join(' and ')}`);
+    }
+    admitted += 1;
   }
-  return limits;
+  return admitted;
+}
+
+async function call(port, key) {
+  const response = await fetch(`http://127.0.0.1:${port}${PATH}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+    body: requestBody({ model: PACED_MODEL, stream: false }),
+  });
+  await response.arrayBuffer();
+  return response.status;
 }

@@ -1,6 +1,7 @@
 // Everyone who is measured, started side by side in front of one mock provider. All of them stand
 // idle but the one that has its turn.
 import { fileURLToPath } from 'node:url';
+import { closeAtSignal } from '../machine/left-open.mjs';
 import { pin } from '../machine/pinning.mjs';
 import { forkListening } from '../machine/start-process.mjs';
 import { startFarebox } from './farebox.mjs';
@@ -24,9 +25,9 @@ export async function startContenders({ rooms, folder, pinning, chunkMs, callers
     await pin(process.pid, cores);
     return process;
   };
-  const close = async () => {
+  const close = closeAtSignal(async () => {
     for (const each of closers.reverse()) await each();
-  };
+  });
   try {
     const mock = await started(forkListening(MOCK, [String(chunkMs)]), pinning?.load);
     const mockPort = mock.port;

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { connect, databasePid, describeDatabase } from '../machine/database-server.mjs';
 import { root } from '../machine/rooms.mjs';
 import { freePort, startProgram, waitForPort } from '../machine/start-process.mjs';
-import { createCallers } from './callers.mjs';
+import { checkLimits, createCallers } from './callers.mjs';
 import { FLAT_MODEL, PACED_MODEL } from './requests.mjs';
 
 const BIN = fileURLToPath(new URL('bin/farebox.mjs', root));
@@ -29,14 +29,14 @@ export async function startFarebox({ rooms, folder, mockPort, callers, databaseU
     promisify(execFile)(process.execPath, [BIN, ...args], { env: { ...process.env, ...env } });
   await setUpModels(command, mockPort);
   const { database, close } = await openBeside(rooms, env);
-  const { keys, limits } = await createCallers(rooms, database, {
-    ...{ platformSlug: PLATFORM, count: callers },
-  });
+  const on = { platformSlug: PLATFORM, count: callers, port };
+  const { keys, limits } = await createCallers(rooms, database, on);
+  const admitted = await checkLimits(rooms, database, on);
   return {
     ...{ port, keys, limits, pid: program.pid, database: await describeDatabase(database) },
     databasePid: await databasePid(database),
     /** Throws unless every answer has its settled call and the books hold. */
-    checkBooks: (answered) => checkBooks(database, command, answered),
+    checkBooks: (answered) => checkBooks(database, command, answered + admitted),
     close: async () => {
       await close();
       await program.close();

@@ -1,6 +1,7 @@
 // Books to measure on: a migrated database with one platform that sells one product, and customers
 // made in bulk, each with a wallet, a key and its grants. Their account, wallet and key share one
-// id, so that whoever calls is one number.
+// id, so that whoever calls is one number. The rows are those that grant_value would have written
+// one by one; the verification at the end of each part says whether they are.
 import { connect, databasePid, describeDatabase } from '../machine/database-server.mjs';
 import { root } from '../machine/rooms.mjs';
 
@@ -64,7 +65,9 @@ async function insertCustomers(tx, rows, grants) {
     rows,
   );
   await tx.query(
-    `insert into wallet (id, platform_id, account_id, unit) select n, $1, n, 'USD' from ${many}`,
+    `insert into wallet (id, platform_id, account_id, unit, balance, version, next_change_at)
+     select n, $1, n, 'USD', ${BigInt(grants) * GRANT}, ${grants}, ${grants > 1 ? expiry(1) : 'null'}
+     from ${many}`,
     rows,
   );
   await tx.query(
@@ -73,11 +76,21 @@ async function insertCustomers(tx, rows, grants) {
     rows,
   );
   for (let grant = 0; grant < grants; grant += 1) {
-    const expires = grant === 0 ? 'null' : `now() + interval '${300 + grant} days'`;
     await tx.query(
-      `select grant_value(null, n * 4 + ${grant}, $1, n, ${GRANT}, 'purchase', 0::smallint,
-         ${expires}, 'bench:' || n || ':${grant}', null, null, 0) from ${many}`,
+      `insert into wallet_grant (id, platform_id, wallet_id, source, granted, remaining, expires_at)
+       select n * 4 + ${grant}, $1, n, 'purchase', ${GRANT}, ${GRANT},
+         ${grant === 0 ? 'null' : expiry(grant)} from ${many}`,
+      rows,
+    );
+    await tx.query(
+      `insert into transfer (platform_id, unit, kind, amount, from_system, to_wallet_id,
+         to_wallet_version, grant_id, reference, at)
+       select $1, 'USD', 'grant', ${GRANT}, 'issued', n, ${grant + 1}, n * 4 + ${grant},
+         'bench:' || n || ':${grant}', now() from ${many}`,
       rows,
     );
   }
 }
+
+/** When the nth grant of a customer expires: all of one transaction have one "now". */
+const expiry = (nth) => `now() + interval '${300 + nth} days'`;

@@ -4,6 +4,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { closeAtSignal } from './left-open.mjs';
 import { nameOf, parentOf } from './processes.mjs';
 
 const DURABILITY = ['fsync', 'synchronous_commit', 'full_page_writes'];
@@ -34,12 +35,12 @@ export async function openServer(rooms, databaseUrl) {
       made.push(database);
       return { ...address, database };
     },
-    close: async () => {
+    close: closeAtSignal(async () => {
       for (const each of made) await server.query(`drop database ${each} with (force)`);
       await server.close();
       await embedded?.close();
       if (dataFolder) await rm(dataFolder, { recursive: true, force: true });
-    },
+    }),
   };
 }
 

@@ -85,7 +85,8 @@ export function gatewayReport(result) {
 
 The load generator checked the status and every byte of each answer. Afterwards Farebox had one
 settled call for each of its ${number(calls)} answers, and \`farebox verify\` found no difference.
-Limits that were checked on each call, and never reached: ${limits.join('; ')}.
+Limits that were checked on each call, of key and account alike, and never reached:
+${limits.map((name) => `\`${name}\``).join(', ')}.
 "Added" is the time above that of the mock provider called directly in the same round; the first
 byte is that of the body. CPU is processor time a request, in milliseconds; load is the mock's and
 the load generator's. Processor time at rest, a second: our process ${number(idle.server, 1)} ms,
