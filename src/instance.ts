@@ -37,8 +37,8 @@ export interface Instance {
 }
 
 const KEY_PROOF = 'farebox';
-/** Of a process, outside its pool: two for the ledger, one that listens. */
-const SESSIONS = 3;
+/** Of a process, outside its pool: three for the ledger, one that listens. */
+const SESSIONS = 4;
 const RESERVE = 30;
 
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
@@ -101,7 +101,7 @@ function describe(
   return { ...opened, secrets, ids: createIds(clock, random), random, clock };
 }
 
-/** Each process has its pool and three sessions beside it; commands and the parent come and go. */
+/** Each process has its pool and its sessions beside it; commands and the parent come and go. */
 function connectionsOf({ workers, dbConnections }: Config): number {
   return workers * (dbConnections + SESSIONS) + RESERVE;
 }

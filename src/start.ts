@@ -109,7 +109,7 @@ async function serveByWorkers(instance: Instance, options: StartOptions): Promis
   return startWorkers({ count: workers, host, job: { port, database }, log });
 }
 
-/** Before the first worker: workers must not take each other for dead, and nobody else can be alive. */
+/** Before the first worker begins: only now is nobody else alive for certain. */
 async function resolveWhatACrashLeft(instance: Instance): Promise<void> {
   const self = { host: hostname(), pid: process.pid, soleServer: true };
   const ledger = await createLedger({ ...instance, ...self });

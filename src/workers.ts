@@ -30,8 +30,8 @@ const SETTLED_MS = 30_000;
 
 /**
  * Starts `count` workers: copies of this process that find out by {@link joinParent} that they are.
- * This one accepts connections and deals them out in turn; it sees no data. Resolves when all serve.
- * Rejects with the first worker's Fault when one cannot; then none is left.
+ * This one accepts connections and deals them out in turn; it sees no data. Resolves when all
+ * serve. Rejects with the first worker's Fault when one cannot; then none is left.
  */
 export async function startWorkers(options: {
   readonly count: number;

@@ -11,22 +11,12 @@ import {
 } from '../../test/books.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { LedgerModel, type ModelLeg } from '../../test/ledger-model.ts';
+import { createRandom } from '../../test/seeded-random.ts';
 import { systemRandom } from '../kernel/index.ts';
 import { type HoldRequest, type Settlement, verifyLedger } from './index.ts';
 
 const WALLETS = 4;
 const STEPS = 250;
-
-/** Numbers from 0 to below n, the same for the same seed (mulberry32). */
-function createRandom(seed: number): (n: number) => number {
-  let state = seed;
-  return (n) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % n;
-  };
-}
 
 describe('random books', () => {
   let database: TestDatabase;

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { vi } from 'vitest';
 import { dataOf, errorOf, type RawAnswer, rawCall } from '../raw-call.ts';
 import type { Dice } from './dice.ts';
 
@@ -25,7 +25,6 @@ export interface Callers {
   stop(): Promise<void>;
 }
 
-const PAUSE_MS = 50;
 /** A key that was claimed by a process that died then is free after half a minute. */
 const PATIENCE_MS = 180_000;
 
@@ -48,7 +47,8 @@ export function startCallers(options: {
       const key = options.customer(dice);
       const headers = { 'idempotency-key': `caller-${caller}-call-${call}` };
       const body = bodyOf(dice);
-      await repeat(() => attempt(told, pickFrom(options.origins(), dice), { key, headers, body }));
+      const once = () => attempt(told, pickFrom(options.origins(), dice), { key, headers, body });
+      await vi.waitUntil(once, { timeout: PATIENCE_MS, interval: 50 });
     }
   };
   const running = Array.from({ length: options.count }, (_, caller) =>
@@ -77,14 +77,6 @@ function bodyOf(dice: Dice): object {
     messages: [{ role: 'user', content: 'Tell me something' }],
     demo: { completion_tokens: 2 + dice.below(30), chunk_delay_ms: stream ? 10 : 0 },
   };
-}
-
-async function repeat(once: () => Promise<boolean>): Promise<void> {
-  const giveUp = AbortSignal.timeout(PATIENCE_MS);
-  while (!(await once())) {
-    if (giveUp.aborted) throw new Error('a call was not answered in three minutes');
-    await delay(PAUSE_MS);
-  }
 }
 
 /** Whether the call is over: answered whole, or refused for good. */

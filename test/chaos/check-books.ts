@@ -10,25 +10,18 @@ const NANO = 9;
 export function watchWallets(db: Db) {
   const seen: unknown[] = [];
   let looks = 0;
-  let isOver = false;
-  const run = async () => {
-    while (!isOver) {
-      // The database is away at times; whoever looks then sees nothing.
-      const below = await db
-        .query(
-          'select id, balance, held from wallet where balance < 0 or held < 0 or held > balance',
-        )
-        .catch(() => undefined);
-      if (below !== undefined) looks += 1;
-      seen.push(...(below ?? []));
-      await new Promise((resolve) => setTimeout(resolve, 100));
-    }
+  const look = async () => {
+    const below = await db.query(
+      'select id, balance, held from wallet where balance < 0 or held < 0 or held > balance',
+    );
+    looks += 1;
+    seen.push(...below);
   };
-  const running = run();
+  // The database is away at times; whoever looks then sees nothing.
+  const timer = setInterval(() => void look().catch(() => undefined), 100);
   return {
-    stop: async () => {
-      isOver = true;
-      await running;
+    stop: () => {
+      clearInterval(timer);
       return { seen, looks };
     },
   };
