@@ -41,16 +41,14 @@ export async function openBatches(db: Db, now: Date): Promise<Batches> {
       return results;
     },
     settle: async (...settlements) => {
-      const ordinary = settlements.filter(isOrdinarySettlement);
-      const left = () => ordinary.map(() => undefined);
-      const results = await settleOrdinary(connection, ordinary, batches.now).catch(left);
-      const done = new Map(ordinary.map((settlement, index) => [settlement, results[index]]));
-      const others = settlements.filter((settlement) => done.get(settlement) === undefined);
+      // A batch that has to be decided call by call for one of them is, for the sake of its order.
+      const left = settlements.map(() => undefined);
+      const results: (SettleResult | undefined)[] = settlements.every(isOrdinarySettlement)
+        ? await settleOrdinary(connection, settlements, batches.now).catch(() => left)
+        : left;
+      const others = settlements.filter((_, index) => results[index] === undefined);
       const resolved = await settleBatch(connection, others, batches.now);
-      others.forEach((settlement, index) => {
-        done.set(settlement, resolved[index]);
-      });
-      return settlements.map((settlement) => done.get(settlement));
+      return results.map((result) => result ?? resolved.shift());
     },
     give: async (customer, amount, priority, expiresAt) => {
       const grantId = testIds.rowId();

@@ -119,7 +119,10 @@ async function untilGone(pids: readonly number[]): Promise<void> {
  * and removes its folder.
  */
 function guardAgainstKill(pid: number, folder: string): ChildProcess {
-  const script = `cat; kill -QUIT "$1"; kill -CONT "$1"; while kill -0 "$1"; do sleep 0.1; done; rm -rf "$2"`;
+  const script = [
+    'cat; kill -QUIT "$1"; kill -CONT "$1"',
+    'while kill -0 "$1"; do sleep 0.1; done; rm -rf "$2"',
+  ].join('\n');
   const guard = spawn('sh', ['-c', script, 'sh', String(pid), folder], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,

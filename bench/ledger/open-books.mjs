@@ -66,7 +66,8 @@ async function insertCustomers(tx, rows, grants) {
   );
   await tx.query(
     `insert into wallet (id, platform_id, account_id, unit, balance, version, next_change_at)
-     select n, $1, n, 'USD', ${BigInt(grants) * GRANT}, ${grants}, ${grants > 1 ? expiry(1) : 'null'}
+     select n, $1, n, 'USD', ${BigInt(grants) * GRANT}, ${grants},
+        ${grants > 1 ? expiry(1) : 'null'}
      from ${many}`,
     rows,
   );

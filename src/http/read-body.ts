@@ -17,7 +17,8 @@ export interface BodyLimits {
  * Reads a whole request body of at most `maxBytes`, which must arrive within `timeoutMs`.
  * Rejects with a Fault: 413 `request_too_large` (at once when content-length says so), 503
  * `overloaded` when the budget is used up, 415 `unsupported_content_encoding`, 408
- * `request_timeout`; with {@link ClientGone} when the client went away first. After a refusal the rest is discarded unread, within a bound.
+ * `request_timeout`; with {@link ClientGone} when the client went away first. After a
+ * refusal the rest is discarded unread, within a bound.
  */
 export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {
   const encoding = request.headers['content-encoding'];

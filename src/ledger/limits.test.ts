@@ -137,6 +137,20 @@ describe('a limit', () => {
     expect(await minute('12:04:00', 61, 'key.minute.requests', 60n)).toBe(60);
   });
 
+  it('of a minute slides exactly: 20 s into the next one, 2 of 3 calls count', async () => {
+    const customer = await seedCustomer(books, 1_000n);
+    const ask = () => claimed(customer, 'key.minute.requests', 4n);
+    batches.now = new Date('2026-03-10T12:00:30Z');
+    await batches.hold(ask(), ask(), ask());
+    batches.now = new Date('2026-03-10T12:01:20Z');
+    const results = await batches.hold(ask(), ask(), ask());
+    expect(results.map((result) => [result.outcome, result.remaining])).toEqual([
+      ['held', [1n]],
+      ['held', [0n]],
+      ['limited', [0n]],
+    ]);
+  });
+
   it('of tokens a minute slides as well', async () => {
     const customer = await seedCustomer(books, 1_000n);
     const ask = () => claimed(customer, 'account.minute.tokens', 100n);

@@ -30,7 +30,7 @@ const call = (index: number) =>
   });
 const get = (path: string) => rawCall(serving.url, { method: 'GET', path });
 
-test('F30: calls that the database cannot take in time are refused, and the next ones served', async () => {
+test('F30: calls that the database cannot take in time are refused, the next served', async () => {
   // One call of each first, so that all keys are known.
   for (let index = 0; index < customers.length; index += 1) {
     expect((await call(index)).status).toBe(200);

@@ -67,7 +67,8 @@ const RELATIONS = `
     (select coalesce(json_agg(json_build_object(
         'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
         'typeName', coalesce(b.typname, t.typname), 'required', a.attnotnull, 'default',
-        pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated <> '') order by a.attnum), '[]')
+        pg_get_expr(d.adbin, d.adrelid), 'generated', a.attgenerated <> '')
+        order by a.attnum), '[]')
       from pg_attribute a join pg_type t on t.oid = a.atttypid
       left join pg_type b on b.oid = t.typbasetype
       left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum

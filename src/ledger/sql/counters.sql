@@ -3,13 +3,14 @@
 -- what of it still lies within 60 seconds), day and month are windows of the platform's time zone.
 drop function if exists sliding_minute;
 create function sliding_minute(
-  p_start timestamptz, p_minute timestamptz, p_left numeric, p_current bigint,
+  p_start timestamptz, p_minute timestamptz, p_left_us bigint, p_current bigint,
   p_previous bigint
 ) returns bigint language sql stable as $$
   select case
-    when p_start >= p_minute then p_current + ceil(p_previous * p_left)
-    when p_start = p_minute - interval '1 minute' then ceil(p_current * p_left)
-    else 0 end::bigint
+    when p_start >= p_minute then p_current + (p_previous * p_left_us + 59999999) / 60000000
+    when p_start = p_minute - interval '1 minute'
+      then (p_current * p_left_us + 59999999) / 60000000
+    else 0 end
 $$;
 
 drop function if exists claim_slots;
@@ -33,9 +34,9 @@ language plpgsql stable as $$
 #variable_conflict use_column
 begin
   return query select s.slot, case substr(s.counter, strpos(s.counter, '.') + 1)
-    when 'minute.requests' then sliding_minute(r.minute_start, m.minute, m.left_of_it,
+    when 'minute.requests' then sliding_minute(r.minute_start, m.minute, m.left_us,
       r.minute_requests, r.previous_minute_requests)
-    when 'minute.tokens' then sliding_minute(r.minute_start, m.minute, m.left_of_it,
+    when 'minute.tokens' then sliding_minute(r.minute_start, m.minute, m.left_us,
       r.minute_tokens, r.previous_minute_tokens)
     when 'day.requests' then case when r.day_start >= d.day then r.day_requests else 0 end
     when 'day.tokens' then case when r.day_start >= d.day then r.day_tokens else 0 end
@@ -48,7 +49,8 @@ begin
     end
   from (select distinct slot, counter, of_key, owner_id
     from claim_slots(p_row, p_counter, p_wallet, p_key)) s
-  cross join (select b.minute, 1 - extract(epoch from p_now - b.minute) / 60 as left_of_it
+  cross join (select b.minute,
+      60000000 - extract(microseconds from p_now)::bigint as left_us
     from (select date_bin('1 minute', p_now, 'epoch') as minute) b) m
   left join lateral (
     select platform_id, minute_start, day_start, month_start, minute_requests, minute_tokens,
