@@ -38,7 +38,7 @@ beforeEach(() => {
       return rows;
     },
   };
-  const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+  const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
   auth = createAuthenticator({ db, clock });
 });
 
@@ -216,7 +216,7 @@ describe('a key is refused', () => {
 describe('the memory', () => {
   test('stays bounded under a flood of made-up keys and keeps the good ones', async () => {
     const empty: Queryable = { query: async () => [] };
-    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+    const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
     const flooded = createAuthenticator({ db: empty, clock });
     for (let i = 0; i < 10_500; i += 1) {
       const attempt = flooded.authenticate({ 'x-api-key': makeKey('ptr_', systemRandom) });

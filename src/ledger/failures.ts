@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isConnectionLost } from '../db/index.ts';
-import { type Clock, Fault } from '../kernel/index.ts';
+import { type Clock, delay, Fault } from '../kernel/index.ts';
 import { isMissingPartition } from './partitions.ts';
 
 const RETRY_MS = 50;
@@ -23,7 +22,7 @@ export async function persist<T>(options: {
       if (!passes(error) && (again || !isMissingPartition(error))) throw error;
       if (options.clock.monotonicMs() >= options.giveUpAtMs) throw databaseAway(error);
     }
-    await delay(RETRY_MS);
+    await delay(options.clock, RETRY_MS);
   }
 }
 

@@ -93,9 +93,18 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   };
   // The lease has a timer of its own: no amount of tidying may make this process look dead.
   const upkeeps = [() => replica.renew(), tidy].map((work) =>
-    startUpkeep({ log, everyMs: UPKEEP_MS, work }),
+    startUpkeep({ clock, log, everyMs: UPKEEP_MS, work }),
   );
-  await sweep(options.soleServer);
+  const stopUpkeep = async () => {
+    for (const upkeep of upkeeps) await upkeep.stop();
+  };
+  try {
+    await sweep(options.soleServer);
+  } catch (error) {
+    await stopUpkeep();
+    await lanes.close();
+    throw error;
+  }
 
   return {
     get openCalls() {
@@ -105,7 +114,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     settle,
     tidy,
     close: async () => {
-      for (const upkeep of upkeeps) await upkeep.stop();
+      await stopUpkeep();
       await lanes.close();
       await replica.end().catch((error) => log.warn({ err: error }, 'Could not end the lease.'));
     },
