@@ -1,10 +1,11 @@
 import { assert, type Clock, callStartMs } from '../kernel/index.ts';
+import { type Asks, CALL_ID_AGE_LIMIT_MS } from './asks.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
 import { isOneItemsFault, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
 import { holdOrdinary } from './hold-ordinary.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
-import { CALL_ID_AGE_LIMIT_MS, type Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { releaseOf } from './resolutions.ts';
 import type { Session } from './session.ts';
 import type { Turns } from './turns.ts';
@@ -31,6 +32,7 @@ interface HoldingOptions {
   readonly patienceMs: number;
   readonly replica: Replica;
   readonly calls: OpenCalls;
+  readonly asks: Asks;
   readonly putRight: PutRight;
 }
 
@@ -102,9 +104,11 @@ async function tryBatch(
     }
     const missing = requests.filter(({ callId }) => !recovered.has(callId));
     if (missing.length === 0) return requests.map(({ callId }) => recovered.get(callId));
-    const results = await session.run((connection) =>
-      decide(connection, replica.id, missing, null),
-    );
+    const results = await session.run((connection) => {
+      // This process may have registered anew since they asked, and the seal gone past them.
+      for (const { callId } of missing) options.asks.check(callId);
+      return decide(connection, replica.id, missing, null);
+    });
     const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));
     return requests.map(({ callId }) => recovered.get(callId) ?? decided.get(callId));
   });

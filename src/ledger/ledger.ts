@@ -1,5 +1,6 @@
 import type { Db } from '../db/index.ts';
 import { assert, type Clock, type Ids, type Log } from '../kernel/index.ts';
+import { createAsks } from './asks.ts';
 import { createLanes } from './lanes.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -51,16 +52,26 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { db, clock, log } = options;
   const patience = options.patience ?? PATIENCE;
   const calls: OpenCalls = { held: new Set(), abandoned: new Map() };
+  const asks = createAsks(clock, calls.abandoned);
   await ensurePartitions(db, PARTITION_DAYS);
   const replica = await registerReplica({
     ...options,
     openCallIds: () => [...calls.held, ...calls.abandoned.keys()],
+    asks,
   });
   const putRight = async () => {
     await replica.renew();
     await ensurePartitions(db, PARTITION_DAYS);
   };
-  const lanes = createLanes({ db, clock, calls, putRight, replica, patience });
+  const lanes = createLanes({ db, clock, calls, asks, putRight, replica, patience });
+  const hold = async (request: HoldRequest) => {
+    asks.begin(request.callId);
+    try {
+      return await lanes.hold(request);
+    } finally {
+      asks.end(request.callId);
+    }
+  };
   const settle = async (settlement: Settlement) => {
     try {
       const result = await lanes.resolve(settlement);
@@ -101,7 +112,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     get openCalls() {
       return calls.held.size;
     },
-    hold: lanes.hold,
+    hold,
     settle,
     tidy,
     close: async () => {

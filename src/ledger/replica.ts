@@ -1,10 +1,9 @@
-import type { Db } from '../db/index.ts';
+import { type Db, SEAL_LOCK } from '../db/index.ts';
 import type { Clock, Ids, Log } from '../kernel/index.ts';
 import { lowestCallIdAt } from '../kernel/index.ts';
+import { type Asks, CALL_ID_AGE_LIMIT_MS } from './asks.ts';
 
 export const LEASE_SECONDS = 30;
-/** A call's id may be this old when it asks for its hold, and no older. */
-export const CALL_ID_AGE_LIMIT_MS = 120_000;
 
 /** This process as an owner of holds: they live while its lease is renewed. */
 export interface Replica {
@@ -24,8 +23,10 @@ export async function registerReplica(options: {
   readonly host: string;
   readonly pid: number;
   openCallIds(): Iterable<string>;
+  /** What this process promises about calls to come; published with the lease. */
+  readonly asks: Asks;
 }): Promise<Replica> {
-  const { db, ids, clock, log } = options;
+  const { db, ids, clock, log, asks } = options;
   let id = 0n;
   let replacing: Promise<void> | undefined;
 
@@ -37,11 +38,18 @@ export async function registerReplica(options: {
   };
   const register = async () => {
     const fresh = ids.rowId();
-    await db.query(
-      `insert into replica (id, host, pid, started_at, lease_until, open_since)
-       values ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5)`,
-      [fresh, options.host, options.pid, LEASE_SECONDS, openSince()],
-    );
+    const sealed = await db.transaction(async (tx) => {
+      await tx.query('select pg_advisory_xact_lock_shared($1)', [SEAL_LOCK]);
+      const [row] = await tx.query<{ asks_since: string }>(
+        `insert into replica (id, host, pid, started_at, lease_until, open_since, asks_since)
+         values ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5,
+           greatest($6, sealed_until()))
+         returning asks_since`,
+        [fresh, options.host, options.pid, LEASE_SECONDS, openSince(), asks.promise()],
+      );
+      return row?.asks_since ?? '';
+    });
+    asks.raise(sealed);
     id = fresh;
   };
   await register();
@@ -62,16 +70,20 @@ export async function registerReplica(options: {
       const renewing = id;
       const rows = await db.query(
         `update replica set lease_until = clock_timestamp() + make_interval(secs => $2),
-           open_since = $3 where id = $1 and ended_at is null returning id`,
-        [renewing, LEASE_SECONDS, openSince()],
+           open_since = $3, asks_since = $4 where id = $1 and ended_at is null returning id`,
+        [renewing, LEASE_SECONDS, openSince(), asks.promise()],
       );
       if (rows.length === 0) await replace(renewing);
     },
     end: async () => {
-      await db.query(
-        `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,
-        [id],
-      );
+      await db.transaction(async (tx) => {
+        // Every batch holds this lock shared: one whose answer was lost may be under way still.
+        await tx.query('select pg_advisory_xact_lock($1)', [id]);
+        await tx.query(
+          `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,
+          [id],
+        );
+      });
     },
   };
 }
