@@ -32,8 +32,8 @@ export function openSealer(db: Db, more: Partial<Parameters<typeof startSealer>[
 }
 
 /** Seals all that is there: transfers only by the second time, when they are known to be final. */
-export async function sealAll(db: Db): Promise<void> {
-  const sealer = openSealer(db);
+export async function sealAll(db: Db, key = journalKey): Promise<void> {
+  const sealer = openSealer(db, { key });
   await sealer.seal();
   await sealer.seal();
   await sealer.close();

@@ -23,6 +23,9 @@ export interface Anchor {
   readonly mac: string;
 }
 
+/** How many promises {@link verifySeal} holds the journal to. */
+export const SEAL_CHECKS = 4;
+
 /** Blocks and rows that are read at once. */
 const BLOCKS = 100;
 const ROWS = 50_000;
