@@ -41,7 +41,7 @@ beforeEach(() => {
       return rows;
     },
   };
-  const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+  const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
   auth = createAuthenticator({ db, clock });
   auth.setTold(true);
 });
@@ -255,7 +255,7 @@ test('a caller has the limits of its key, account and plan, the least of each', 
 describe('the memory', () => {
   test('stays bounded under a flood of made-up keys and keeps the good ones', async () => {
     const empty: Queryable = { query: async () => [] };
-    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+    const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
     const flooded = createAuthenticator({ db: empty, clock });
     for (let i = 0; i < 10_500; i += 1) {
       const attempt = flooded.authenticate({ 'x-api-key': makeKey('ptr_', systemRandom) });

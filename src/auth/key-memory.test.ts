@@ -1,4 +1,5 @@
 import { beforeEach, expect, test } from 'vitest';
+import { systemClock } from '../kernel/index.ts';
 import type { Finding } from './caller.ts';
 import { createKeyMemory, type KeyMemory } from './key-memory.ts';
 
@@ -9,7 +10,7 @@ let nowMs = 0;
 let memory: KeyMemory;
 beforeEach(() => {
   nowMs = 1_000;
-  memory = createKeyMemory({ nowMs: () => nowMs, monotonicMs: () => nowMs });
+  memory = createKeyMemory({ ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs });
 });
 
 /** After so many milliseconds since it was asked, is it still believed? */

@@ -154,7 +154,7 @@ describe('the catalogue', () => {
         return test.db.query<Row>(text, values);
       },
     };
-    const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+    const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
     const catalog = createCatalog({ db, secrets, clock, log });
     await Promise.all(Array.from({ length: 20 }, () => catalog.refreshIfOlderThan(1_000)));
     expect(reads).toBe(1);

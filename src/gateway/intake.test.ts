@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { Fault } from '../kernel/index.ts';
+import { Fault, systemClock } from '../kernel/index.ts';
 import { createIntake, type Intake } from './intake.ts';
 
 let nowMs = 0;
-const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
 let intake: Intake;
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });

@@ -8,10 +8,11 @@ import {
   lowestCallIdAt,
   parseCallId,
   parseRowId,
+  systemClock,
   systemRandom,
 } from './index.ts';
 
-const at = (nowMs: number) => ({ nowMs: () => nowMs, monotonicMs: () => nowMs });
+const at = (nowMs: number) => ({ ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs });
 const uuidV7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 describe('ids', () => {
@@ -34,7 +35,7 @@ describe('ids', () => {
 
   it('row ids rise strictly within a process, also when the clock goes back', () => {
     let nowMs = 1_800_000_000_000;
-    const ids = createIds({ nowMs: () => nowMs, monotonicMs: () => 0 }, systemRandom);
+    const ids = createIds({ ...systemClock, nowMs: () => nowMs }, systemRandom);
     let last = 0n;
     for (let index = 0; index < 5_000; index += 1) {
       nowMs += index % 7 === 0 ? -3 : 1;

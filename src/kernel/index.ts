@@ -1,5 +1,5 @@
 export { AssertionFailed, assert } from './assert.ts';
-export { type Clock, systemClock } from './clock.ts';
+export { type Clock, delay, systemClock } from './clock.ts';
 export { Fault, overloaded } from './fault.ts';
 export {
   callStartMs,

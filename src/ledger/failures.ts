@@ -1,6 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { isPassing, sqlState } from '../db/index.ts';
-import { type Clock, Fault } from '../kernel/index.ts';
+import { type Clock, delay, Fault } from '../kernel/index.ts';
 import { isMissingPartition } from './partitions.ts';
 
 const RETRY_MS = 50;
@@ -32,15 +31,12 @@ export async function persist<T>(options: {
 }): Promise<T> {
   const { clock, giveUpAtMs } = options;
   let isGivenUp = false;
-  let timer: NodeJS.Timeout | undefined;
+  let callOff = () => {};
   const givenUp = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () => {
-        isGivenUp = true;
-        reject(databaseAway(new Error('The database did not answer in time.')));
-      },
-      giveUpAtMs + SILENCE_MS - clock.monotonicMs(),
-    );
+    callOff = clock.after(giveUpAtMs + SILENCE_MS - clock.monotonicMs(), () => {
+      isGivenUp = true;
+      reject(databaseAway(new Error('The database did not answer in time.')));
+    });
   });
   const stillWanted = () => {
     if (isGivenUp) throw databaseAway(new Error('It was given up before it was sent.'));
@@ -53,7 +49,7 @@ export async function persist<T>(options: {
         if (!passes(error) && (again || !isMissingPartition(error))) throw error;
         if (isGivenUp || clock.monotonicMs() >= giveUpAtMs) throw databaseAway(error);
       }
-      await delay(RETRY_MS);
+      await delay(clock, RETRY_MS);
       stillWanted();
     }
   };
@@ -65,7 +61,7 @@ export async function persist<T>(options: {
   try {
     return await Promise.race([trying, givenUp]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

@@ -36,7 +36,7 @@ export function createLane(options: {
   readonly patience: { readonly holdMs: number; readonly settleMs: number };
 }): Lane {
   const { limits, patience } = options;
-  const session = createSession(options.db);
+  const session = createSession(options);
   const sides = { ...options, session, turns: createTurns() };
   const holding = createHolding({
     ...sides,

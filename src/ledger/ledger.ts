@@ -1,6 +1,6 @@
 import type { Db } from '../db/index.ts';
 import { assert, type Clock, type Ids, type Log } from '../kernel/index.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, type Lanes } from './lanes.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
 import { LEASE_SECONDS, registerReplica } from './replica.ts';
@@ -62,7 +62,9 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     await ensurePartitions(db, PARTITION_DAYS);
   };
   const onLate = () => {
-    resolveAbandoned().catch((err) => log.warn({ err }, 'What was given up is resolved later.'));
+    resolveAbandoned(calls, lanes).catch((err) =>
+      log.warn({ err }, 'What was given up is resolved later.'),
+    );
   };
   const lanes = createLanes({ db, clock, calls, putRight, onLate, replica, patience });
   const settle = async (settlement: Settlement) => {
@@ -80,27 +82,23 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
 
   const sweep = (othersAreDead: boolean) =>
     sweepDeadReplicas({ db, log, ownId: replica.id, othersAreDead, settle: lanes.resolve });
-  const resolveAbandoned = async () => {
-    if (calls.abandoned.size === 0) return;
-    const abandoned = [...calls.abandoned];
-    await lanes.settleFate();
-    await Promise.all(
-      abandoned.map(async ([callId, settlement]) => {
-        await lanes.resolve(settlement);
-        calls.abandoned.delete(callId);
-      }),
-    );
-  };
   const tidy = async () => {
     await putRight();
-    await resolveAbandoned();
+    await resolveAbandoned(calls, lanes);
     if (replica.mayJudge()) await sweep(false);
   };
   // The lease has a timer of its own: no amount of tidying may make this process look dead.
   const upkeeps = [() => replica.renew(), tidy].map((work) =>
-    startUpkeep({ log, everyMs: UPKEEP_MS, work }),
+    startUpkeep({ clock, log, everyMs: UPKEEP_MS, work }),
   );
-  await sweep(options.soleServer);
+  const stopUpkeep = async () => {
+    for (const upkeep of upkeeps) await upkeep.stop();
+  };
+  await sweep(options.soleServer).catch(async (error) => {
+    await stopUpkeep();
+    await lanes.close();
+    throw error;
+  });
 
   return {
     get openCalls() {
@@ -110,9 +108,22 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     settle,
     tidy,
     close: async () => {
-      for (const upkeep of upkeeps) await upkeep.stop();
+      await stopUpkeep();
       await lanes.close();
       await replica.end().catch((error) => log.warn({ err: error }, 'Could not end the lease.'));
     },
   };
+}
+
+/** Releases or expires what was given up, once it is certain what became of it. */
+async function resolveAbandoned(calls: OpenCalls, lanes: Lanes): Promise<void> {
+  if (calls.abandoned.size === 0) return;
+  const abandoned = [...calls.abandoned];
+  await lanes.settleFate();
+  await Promise.all(
+    abandoned.map(async ([callId, settlement]) => {
+      await lanes.resolve(settlement);
+      calls.abandoned.delete(callId);
+    }),
+  );
 }

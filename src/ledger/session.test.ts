@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import type { Connection } from '../db/index.ts';
 import { isConnectionLost } from '../db/index.ts';
+import { systemClock } from '../kernel/index.ts';
 import { createSession } from './session.ts';
 
 describe('a session', () => {
@@ -16,7 +17,7 @@ describe('a session', () => {
     1;
 
   it('opens one connection for all who ask at once', async () => {
-    const session = createSession(database.db);
+    const session = createSession({ db: database.db, clock: systemClock });
     const ids = await Promise.all(
       Array.from({ length: 5 }, () => session.run(async ({ processId }) => processId)),
     );
@@ -26,7 +27,7 @@ describe('a session', () => {
   });
 
   it('ends the server process behind a broken line before anything else runs', async () => {
-    const session = createSession(database.db);
+    const session = createSession({ db: database.db, clock: systemClock });
     let first: Connection | undefined;
     const failed = session.run(async (connection) => {
       first = connection;
@@ -39,7 +40,7 @@ describe('a session', () => {
   });
 
   it('takes silence for a broken line', async () => {
-    const session = createSession(database.db, 50);
+    const session = createSession({ db: database.db, clock: systemClock, answerTimeoutMs: 50 });
     const silent = session.run((connection) => connection.query('select pg_sleep(60)'));
     const error = await silent.catch((reason: unknown) => reason);
     expect(isConnectionLost(error)).toBe(true);
@@ -54,7 +55,7 @@ describe('a session', () => {
   });
 
   it('stays as it is when a statement fails', async () => {
-    const session = createSession(database.db);
+    const session = createSession({ db: database.db, clock: systemClock });
     const before = await session.run(async ({ processId }) => processId);
     await expect(session.run((connection) => connection.query('select 1 / 0'))).rejects.toThrow();
     expect(await session.run(async ({ processId }) => processId)).toBe(before);

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Connection, type Db, isConnectionLost } from '../db/index.ts';
+import { type Clock, delay } from '../kernel/index.ts';
 
 /**
  * A database session that is opened again when it breaks. Before anything else runs after a break,
@@ -15,7 +15,12 @@ const POLL_MS = 20;
 /** Above the server's own limit for a statement: silence for so long is a broken line. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
-export function createSession(db: Db, answerTimeoutMs = ANSWER_TIMEOUT_MS): Session {
+export function createSession(options: {
+  readonly db: Db;
+  readonly clock: Clock;
+  readonly answerTimeoutMs?: number;
+}): Session {
+  const { db, clock, answerTimeoutMs = ANSWER_TIMEOUT_MS } = options;
   let connection: Connection | undefined;
   let opening: Promise<Connection> | undefined;
   let lostProcessIds: readonly number[] = [];
@@ -23,7 +28,7 @@ export function createSession(db: Db, answerTimeoutMs = ANSWER_TIMEOUT_MS): Sess
   async function open(): Promise<Connection> {
     const fresh = await db.connection();
     try {
-      for (const processId of lostProcessIds) await endProcess(fresh, processId);
+      for (const processId of lostProcessIds) await endProcess(fresh, clock, processId);
     } catch (error) {
       await fresh.close().catch(() => undefined);
       throw error;
@@ -46,7 +51,7 @@ export function createSession(db: Db, answerTimeoutMs = ANSWER_TIMEOUT_MS): Sess
     run: async (work) => {
       const mine = await current();
       try {
-        return await answerOf(work(mine), answerTimeoutMs);
+        return await answerOf(work(mine), clock, answerTimeoutMs);
       } catch (error) {
         if (isConnectionLost(error) && connection === mine) {
           lostProcessIds = [...lostProcessIds, mine.processId];
@@ -64,20 +69,20 @@ export function createSession(db: Db, answerTimeoutMs = ANSWER_TIMEOUT_MS): Sess
   };
 }
 
-async function answerOf<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+async function answerOf<T>(work: Promise<T>, clock: Clock, timeoutMs: number): Promise<T> {
+  let callOff = () => {};
   const silence = new Promise<never>((_, reject) => {
     const error = Object.assign(new Error('The database does not answer.'), { code: 'ETIMEDOUT' });
-    timer = setTimeout(() => reject(error), timeoutMs);
+    callOff = clock.after(timeoutMs, () => reject(error));
   });
   try {
     return await Promise.race([work, silence]);
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 
-async function endProcess(connection: Connection, processId: number): Promise<void> {
+async function endProcess(connection: Connection, clock: Clock, processId: number): Promise<void> {
   const ours = `pid = $1 and usename = current_user and application_name = 'farebox'`;
   await connection.query(
     `select pg_terminate_backend(pid) from pg_stat_activity where ${ours} and pid <> $2`,
@@ -89,6 +94,6 @@ async function endProcess(connection: Connection, processId: number): Promise<vo
       [processId, connection.processId],
     );
     if (rows.length === 0) return;
-    await delay(POLL_MS);
+    await delay(clock, POLL_MS);
   }
 }

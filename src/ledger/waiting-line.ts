@@ -22,19 +22,18 @@ export function createWaitingLine<Item extends Standing>(options: {
 }): WaitingLine<Item> {
   const { clock, maxWaiting, maxWaitMs } = options;
   const items: Item[] = [];
-  let timer: NodeJS.Timeout | undefined;
+  let callOff: (() => void) | undefined;
 
   // One timer for all: who came first has waited longest.
   function watch(): void {
     const [first] = items;
-    if (timer !== undefined || first === undefined) return;
+    if (callOff !== undefined || first === undefined) return;
     const leftMs = first.sinceMs + maxWaitMs - clock.monotonicMs();
-    timer = setTimeout(turnAway, Math.max(1, leftMs));
-    timer.unref();
+    callOff = clock.after(Math.max(1, leftMs), turnAway);
   }
 
   function turnAway(): void {
-    timer = undefined;
+    callOff = undefined;
     const latestMs = clock.monotonicMs() - maxWaitMs;
     const kept = items.findIndex(({ sinceMs }) => sinceMs > latestMs);
     for (const late of items.splice(0, kept < 0 ? items.length : kept)) late.reject(overloaded());
@@ -51,6 +50,13 @@ export function createWaitingLine<Item extends Standing>(options: {
       watch();
       return true;
     },
-    take: (count) => items.splice(0, count),
+    take: (count) => {
+      const taken = items.splice(0, count);
+      if (items.length === 0) {
+        callOff?.();
+        callOff = undefined;
+      }
+      return taken;
+    },
   };
 }

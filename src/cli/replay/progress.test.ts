@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { faultlessRun } from '../../../test/replayed.ts';
+import { systemClock } from '../../kernel/index.ts';
 import { describeProgress, startProgress } from './progress.ts';
 
 const [received] = faultlessRun(1, { accounts: 1, keysPerAccount: 1 }).run.received;
@@ -8,7 +9,7 @@ const paid = { ...received, cost: '0.5' };
 
 let nowMs = 0;
 let written = '';
-const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+const clock = { ...systemClock, nowMs: () => nowMs, monotonicMs: () => nowMs };
 const host = (isTerminal: boolean, columns = 100) => ({
   isTerminal,
   columns,

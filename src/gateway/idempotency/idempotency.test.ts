@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { seedBooks, seedCustomer } from '../../../test/books.ts';
 import { openTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../../kernel/index.ts';
@@ -7,9 +7,6 @@ import { createIdempotency } from './index.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await openTestDatabase();
-});
-afterEach(() => {
-  vi.useRealTimers();
 });
 afterAll(() => database.close());
 
@@ -26,17 +23,22 @@ it('removes old records once a minute, until it is closed', async () => {
     );
   const count = async () => (await db.query('select from idempotency_record')).length;
   await leave();
-  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const timers: { ms: number; run: () => void }[] = [];
+  const callOff = vi.fn();
+  const after = (ms: number, run: () => void) => {
+    timers.push({ ms, run });
+    return callOff;
+  };
   const idempotency = createIdempotency({
     db,
     secrets: createSecretBox(Buffer.alloc(32, 1), systemRandom),
-    clock: systemClock,
+    clock: { ...systemClock, after },
     log: createLog('silent'),
   });
-  vi.advanceTimersByTime(59_000);
   expect(await count()).toBe(1);
-  vi.advanceTimersByTime(1_000);
-  vi.useRealTimers();
+  timers[0]?.run();
   await vi.waitFor(async () => expect(await count()).toBe(0));
+  expect(timers.map(({ ms }) => ms)).toEqual([60_000, 60_000]);
   await idempotency.close();
+  expect(callOff).toHaveBeenCalledOnce();
 });

@@ -52,7 +52,12 @@ const TURNS_MAX = 5;
 
 export function createIdempotency(options: IdempotencyOptions): Idempotency {
   const { db, clock, log } = options;
-  const removal = startUpkeep({ log, everyMs: REMOVAL_MS, work: () => removeOldRecords(db) });
+  const removal = startUpkeep({
+    clock,
+    log,
+    everyMs: REMOVAL_MS,
+    work: () => removeOldRecords(db),
+  });
   return {
     claim: async (request, { caller, route, body, callId }) => {
       const key = readIdempotencyKey(request);
