@@ -158,6 +158,13 @@ create table instance (
   constraint instance_is_only_check CHECK (is_only)
 );
 
+create table late_call (
+  id uuid not null,
+  sealed_in bigint,
+  constraint late_call_pkey PRIMARY KEY (id)
+);
+CREATE INDEX late_call_sealed_in ON public.late_call USING btree (sealed_in, id);
+
 -- view open_grant
 --   platform_id bigint
 --   wallet_id bigint
@@ -282,6 +289,7 @@ create table replica (
   open_since uuid not null,
   ended_at timestamp with time zone,
   swept_at timestamp with time zone,
+  asks_since uuid,
   constraint replica_pkey PRIMARY KEY (id),
   constraint replica_check CHECK (swept_at IS NULL OR ended_at IS NOT NULL)
 );
@@ -294,6 +302,40 @@ create table schema_migration (
   constraint schema_migration_pkey PRIMARY KEY (name),
   constraint schema_migration_kind_check CHECK (kind = ANY (ARRAY['migration'::text, 'function'::text]))
 );
+
+create table seal_block (
+  no bigint not null,
+  kind text not null,
+  format smallint not null,
+  day date,
+  from_call uuid,
+  until_call uuid,
+  from_transfer bigint,
+  until_transfer bigint,
+  row_count integer not null,
+  marks bytea not null,
+  rows_mac bytea not null,
+  previous_mac bytea not null,
+  mac bytea not null,
+  sealed_at timestamp with time zone not null,
+  constraint seal_block_pkey PRIMARY KEY (no),
+  constraint seal_block_check CHECK (until_call > from_call),
+  constraint seal_block_check1 CHECK (until_transfer > from_transfer),
+  constraint seal_block_check2 CHECK (octet_length(marks) = (4 * row_count)),
+  constraint seal_block_check3 CHECK ((kind = 'calls'::text) = (until_call IS NOT NULL)),
+  constraint seal_block_check4 CHECK ((from_call IS NULL) = (until_call IS NULL)),
+  constraint seal_block_check5 CHECK ((kind = 'transfers'::text) = (until_transfer IS NOT NULL)),
+  constraint seal_block_check6 CHECK ((from_transfer IS NULL) = (until_transfer IS NULL)),
+  constraint seal_block_check7 CHECK (day IS NOT NULL OR row_count = 0 OR kind = 'transfers'::text),
+  constraint seal_block_format_check CHECK (format > 0),
+  constraint seal_block_kind_check CHECK (kind = ANY (ARRAY['calls'::text, 'late_calls'::text, 'transfers'::text])),
+  constraint seal_block_mac_check CHECK (octet_length(mac) = 32),
+  constraint seal_block_no_check CHECK (no > 0),
+  constraint seal_block_previous_mac_check CHECK (octet_length(previous_mac) = 32),
+  constraint seal_block_row_count_check CHECK (row_count >= 0),
+  constraint seal_block_rows_mac_check CHECK (octet_length(rows_mac) = 32)
+);
+CREATE INDEX seal_block_kind ON public.seal_block USING btree (kind, no);
 
 create table transfer (
   id bigint not null,
@@ -443,6 +485,7 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function other_tokens(p_other jsonb) returns bigint
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
+-- function sealed_until() returns uuid
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
 -- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(place integer, available bigint)
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint

@@ -5,7 +5,7 @@ import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
-import { createLedger } from './ledger/index.ts';
+import { createLedger, sealKey, startSealer } from './ledger/index.ts';
 import { createLimiter } from './limits/index.ts';
 import {
   createReadiness,
@@ -73,6 +73,8 @@ async function buildApp(
     soleServer,
   });
   closers.push(() => ledger.close());
+  const sealer = startSealer({ db, clock, log, key: sealKey(instance.secrets) });
+  closers.push(() => sealer.close());
   const limiter = createLimiter({ db });
   const parts = { ...instance, authenticator, catalog, ledger, limiter };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });

@@ -12,12 +12,19 @@ import { type Seeded, seedNewInstance } from '../src/editions/index.ts';
 import { type DemoProvider, startDemoProvider, verifyIdempotency } from '../src/gateway/index.ts';
 import type { Instance } from '../src/instance.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
-import { grantValue, type LimitChanges, verifyLedger } from '../src/ledger/index.ts';
+import {
+  grantValue,
+  type LimitChanges,
+  sealKey,
+  verifyLedger,
+  verifySeal,
+} from '../src/ledger/index.ts';
 import { verifyPrices } from '../src/metering/index.ts';
 import type { PriceComponent } from '../src/pricing/index.ts';
 import { createAccount, createKey, findPlatform } from '../src/tenants/index.ts';
 import { testIds } from './books.ts';
 import { openTestDatabase } from './database.ts';
+import { sealAll } from './journal.ts';
 
 /** A whole instance serving on loopback over a database of its own, and a provider to watch. */
 export interface Serving {
@@ -97,6 +104,9 @@ export async function startServing(
       for await (const one of verifyPrices(db, createCatalog(instance).priceById)) {
         differences.push({ ...one, expected: String(one.expected), found: String(one.found) });
       }
+      const key = sealKey(instance.secrets);
+      await sealAll(db, key);
+      differences.push(...(await verifySeal(db, key)).differences);
       await database.close();
       if (differences.length > 0) throw new Error(JSON.stringify(differences, null, 1));
     },

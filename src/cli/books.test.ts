@@ -10,8 +10,9 @@ import {
   settlementOf,
 } from '../../test/books.ts';
 import { type CommandLine, openCommandLine } from '../../test/command-line.ts';
+import { sealUntil } from '../../test/journal.ts';
 import { formatCallId, formatRowId } from '../kernel/index.ts';
-import type { Ledger } from '../ledger/index.ts';
+import { type Ledger, sealKey } from '../ledger/index.ts';
 
 // 100 input at 250/1, 3 output at 1000/8: 25000 + 375 = 25375 nano-dollars.
 const USED = { input: 100n, output: 3n };
@@ -97,13 +98,35 @@ it('verify says how much it has looked at when the books hold', async () => {
     checks: expect.any(Number),
     calls: 1,
     movements: 1,
+    seal: {
+      blocks: 0,
+      newest: null,
+      unsealed: { calls: 1, transfers: 1, oldest_at: expect.stringMatching(/Z$/) },
+    },
     differences: [],
   });
   const { out, error } = await cli.run('verify');
   expect({ out, error }).toEqual({
-    out: expect.stringMatching(/^books hold: \d+ checks, 1 calls, 1 movements\n$/),
+    out: expect.stringMatching(
+      /^books hold: \d+ checks, 1 calls, 1 movements\nsealed: nothing yet\nnot sealed: 1 calls, 1 /,
+    ),
     error: '',
   });
+});
+
+it('verify tells the newest block of the seal, and whether an earlier is there', async () => {
+  await sealUntil(cli.db, ({ transfers }) => transfers === 0, sealKey(cli.secrets));
+  const { seal } = await cli.json<{ seal: { newest: string; unsealed: object } }>('verify');
+  expect(seal.newest).toMatch(/^\d+:[0-9a-f]{64}$/);
+  expect(seal.unsealed).toMatchObject({ transfers: 0 });
+  expect(await cli.run('verify', '--sealed', seal.newest)).toMatchObject({ exitCode: 0 });
+  const [no, code = ''] = seal.newest.split(':');
+  const other = `${no}:${code.startsWith('0') ? '1' : '0'}${code.slice(1)}`;
+  const { exitCode, out } = await cli.run('verify', '--sealed', other);
+  expect(exitCode).toBe(1);
+  expect(out).toContain('seal_is_anchored: The seal still has the block');
+  expect(out).toContain(`sealed: ${no} blocks, the newest ${seal.newest}\n`);
+  expect(await cli.run('verify', '--sealed', 'x')).toMatchObject({ exitCode: 2 });
 });
 
 it.each<[what: string, change: string, check: string, expected: string, found: string]>([

@@ -30,6 +30,13 @@ export function addUnit(text: string, earlier: readonly Unit[] = []): Unit[] {
   throw new InvalidArgumentError('Give a code and its decimals, such as USD:9 or credit:3.');
 }
 
+/** Reads BLOCK:CODE, as `verify` tells the newest block of the seal. */
+export function blockAndCode(text: string): { no: bigint; mac: string } {
+  const [, no, mac] = /^([1-9]\d{0,17}):([0-9a-f]{8,64})$/.exec(text) ?? [];
+  if (no !== undefined && mac !== undefined) return { no: BigInt(no), mac };
+  throw new InvalidArgumentError('Give a block and its code, such as 812:4f2a91c0d7e85b13.');
+}
+
 /** Adds a flag's value to those that were given before. */
 export function addText(text: string, earlier: readonly string[] = []): string[] {
   return [...earlier, text];

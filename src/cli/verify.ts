@@ -1,11 +1,21 @@
 import type { Command } from 'commander';
 import { createCatalog } from '../catalog/index.ts';
 import { IDEMPOTENCY_CHECKS, verifyIdempotency } from '../gateway/index.ts';
-import { countBooks, type Difference, verifyLedger } from '../ledger/index.ts';
+import {
+  type Anchor,
+  countBooks,
+  type Difference,
+  SEAL_CHECKS,
+  type SealReport,
+  sealKey,
+  verifyLedger,
+  verifySeal,
+} from '../ledger/index.ts';
 import { type PriceDifference, verifyPrices } from '../metering/index.ts';
 import { type Answer, answers, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
 import { printable } from './table.ts';
+import { blockAndCode } from './values.ts';
 
 /** Differences that a person is shown at once. */
 const SHOWN = 20;
@@ -14,25 +24,52 @@ const SHOWN = 20;
 export function addVerify(program: Command, shell: Shell): void {
   const command = program
     .command('verify')
-    .description('derive every balance and price once more and name what differs');
-  answers(shell, command, ({ instance }) => verify(instance));
+    .description('derive every balance, price and seal once more and name what differs')
+    .option('--sealed <block:code>', 'a newest block that an earlier run told', blockAndCode);
+  answers<{ sealed?: Anchor }>(shell, command, ({ instance, options }) =>
+    verify(instance, options.sealed),
+  );
 }
 
-async function verify(instance: Instance): Promise<Answer> {
+async function verify(instance: Instance, anchor: Anchor | undefined): Promise<Answer> {
   const { db } = instance;
   const { checks: ledgerChecks, calls, movements } = await countBooks(db);
   const differences = [...(await verifyLedger(db)), ...(await verifyIdempotency(db))];
   const { priceById } = createCatalog(instance);
   for await (const one of verifyPrices(db, priceById)) differences.push(priceDifference(one));
-  const checks = ledgerChecks + IDEMPOTENCY_CHECKS + 1;
+  const seal = await verifySeal(db, sealKey(instance.secrets), anchor);
+  differences.push(...seal.differences);
+  const checks = ledgerChecks + IDEMPOTENCY_CHECKS + SEAL_CHECKS + 1;
   const ok = differences.length === 0;
+  const found = differences.map(differenceJson);
   return {
-    json: { ok, checks, calls, movements, differences: differences.map(differenceJson) },
+    json: { ok, checks, calls, movements, seal: sealJson(seal), differences: found },
     text: ok
-      ? `books hold: ${checks} checks, ${calls} calls, ${movements} movements\n`
-      : `${writeSome(differences)}\nbooks do not hold: ${count(differences)}\n`,
+      ? `books hold: ${checks} checks, ${calls} calls, ${movements} movements\n${writeSeal(seal)}`
+      : `${writeSome(differences)}\n${writeSeal(seal)}books do not hold: ${count(differences)}\n`,
     exitCode: ok ? 0 : 1,
   };
+}
+
+function sealJson({ blocks, head, tail }: SealReport) {
+  return {
+    blocks,
+    newest: head === undefined ? null : `${head.no}:${head.mac}`,
+    unsealed: {
+      calls: tail.calls,
+      transfers: tail.transfers,
+      oldest_at: tail.oldestAt?.toISOString() ?? null,
+    },
+  };
+}
+
+/** What is not sealed is named always: whoever stopped the sealer would show here. */
+function writeSeal(report: SealReport): string {
+  const { blocks, newest, unsealed } = sealJson(report);
+  const { calls, transfers, oldest_at } = unsealed;
+  const since = oldest_at === null ? '' : `, the oldest of ${oldest_at}`;
+  const sealed = newest === null ? 'nothing yet' : `${blocks} blocks, the newest ${newest}`;
+  return `sealed: ${sealed}\nnot sealed: ${calls} calls, ${transfers} other movements${since}\n`;
 }
 
 function priceDifference({ callId, leg, expected, found, problem }: PriceDifference): Difference {

@@ -4,6 +4,7 @@ export { isConnectionLost, isPassing, sqlState } from './connection-lost.ts';
 export { defaultDataFolder } from './embedded/folders.ts';
 export { type Embedded, openEmbedded } from './embedded/open-embedded.ts';
 export { type Listener, listen } from './listen.ts';
+export { SEAL_LOCK } from './locks.ts';
 export { migrate } from './migrate.ts';
 export { readPatiently } from './read-patiently.ts';
 export type * as rows from './rows.ts';

@@ -118,6 +118,11 @@ export interface Instance {
   created_at: Date;
 }
 
+export interface LateCall {
+  id: string;
+  sealed_in: bigint | null;
+}
+
 export interface OpenGrant {
   platform_id: bigint | null;
   wallet_id: bigint | null;
@@ -219,6 +224,7 @@ export interface Replica {
   open_since: string;
   ended_at: Date | null;
   swept_at: Date | null;
+  asks_since: string | null;
 }
 
 export interface SchemaMigration {
@@ -226,6 +232,23 @@ export interface SchemaMigration {
   kind: 'migration' | 'function';
   hash: string;
   applied_at: Date;
+}
+
+export interface SealBlock {
+  no: bigint;
+  kind: 'calls' | 'late_calls' | 'transfers';
+  format: number;
+  day: string | null;
+  from_call: string | null;
+  until_call: string | null;
+  from_transfer: bigint | null;
+  until_transfer: bigint | null;
+  row_count: number;
+  marks: Buffer;
+  rows_mac: Buffer;
+  previous_mac: Buffer;
+  mac: Buffer;
+  sealed_at: Date;
 }
 
 export interface Transfer {

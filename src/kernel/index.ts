@@ -22,4 +22,10 @@ export {
   parseAmount,
   type Unit,
 } from './money.ts';
-export { createSecretBox, type SecretBox, SecretUnreadable } from './secret-box.ts';
+export {
+  createSecretBox,
+  type Mac,
+  type MacKey,
+  type SecretBox,
+  SecretUnreadable,
+} from './secret-box.ts';

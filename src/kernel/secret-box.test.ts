@@ -58,6 +58,21 @@ describe('a secret box', () => {
     expect(() => box.open(sealed)).toThrow(SecretUnreadable);
   });
 
+  it('makes codes that tell apart data, purposes and keys', () => {
+    const code = (from: typeof box, purpose: string, ...parts: (string | Uint8Array)[]) => {
+      const mac = from.macKey(purpose)();
+      for (const part of parts) mac.update(part);
+      return mac.digest().toString('hex');
+    };
+    const one = code(box, 'journal', 'some', 'thing');
+    expect(one).toHaveLength(64);
+    expect(code(box, 'journal', Buffer.from('something'))).toBe(one);
+    expect(code(box, 'journal', 'somethinG')).not.toBe(one);
+    expect(code(box, 'another', 'something')).not.toBe(one);
+    const other = createSecretBox(Buffer.alloc(32, 8), systemRandom);
+    expect(code(other, 'journal', 'something')).not.toBe(one);
+  });
+
   it('takes only keys of 32 bytes', () => {
     expect(() => createSecretBox(Buffer.alloc(16), systemRandom)).toThrow('32 bytes');
   });

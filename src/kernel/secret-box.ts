@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { assert } from './assert.ts';
 import type { Random } from './ids.ts';
 
@@ -18,6 +18,21 @@ export interface SecretBox {
    * more than 2^32 messages under one key.
    */
   derive(purpose: string): SecretBox;
+  /**
+   * A key that makes codes over data and reads nothing, for one purpose alone: derived from this
+   * box's (HKDF, RFC 5869), so that no purpose's codes pass for another's.
+   */
+  macKey(purpose: string): MacKey;
+}
+
+/** Begins a message authentication code: HMAC-SHA256, 32 bytes. The key stays inside. */
+export type MacKey = () => Mac;
+
+export interface Mac {
+  /** Adds what comes next; a text as its UTF-8 bytes. */
+  update(data: string | Uint8Array): void;
+  /** Ends the code. */
+  digest(): Buffer;
 }
 
 /** Sealed bytes that this instance cannot open. */
@@ -54,6 +69,10 @@ export function createSecretBox(instanceKey: Uint8Array, random: Random): Secret
     derive: (purpose) => {
       const derived = hkdfSync('sha256', key, Buffer.alloc(0), purpose, key.length);
       return createSecretBox(new Uint8Array(derived), random);
+    },
+    macKey: (purpose) => {
+      const derived = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), `mac ${purpose}`, 32));
+      return () => createHmac('sha256', derived);
     },
   };
 }

@@ -1,6 +1,7 @@
 // In the order in which they are made: a function of language sql must find what it calls.
 const FILES = [
   'partitions.sql',
+  'seal.sql',
   'draw-on-grants.sql',
   'roll-forward.sql',
   'grant-value.sql',

@@ -1,10 +1,11 @@
 import { assert, type Clock, callStartMs } from '../kernel/index.ts';
+import { type Asks, CALL_ID_AGE_LIMIT_MS } from './asks.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
 import { type Attempt, isOneItemsFault, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
 import { holdOrdinary } from './hold-ordinary.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
-import { CALL_ID_AGE_LIMIT_MS, type Replica } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { releaseOf } from './resolutions.ts';
 import type { Session } from './session.ts';
 import type { Turns } from './turns.ts';
@@ -31,6 +32,7 @@ interface HoldingOptions {
   readonly patienceMs: number;
   readonly replica: Replica;
   readonly calls: OpenCalls;
+  readonly asks: Asks;
   readonly putRight: PutRight;
   /** Work that was given up has ended after all: what it may have held can be released. */
   onLate(): void;
@@ -108,6 +110,8 @@ async function tryBatch(
     if (missing.length === 0) return requests.map(({ callId }) => recovered.get(callId));
     const results = await session.run((connection) => {
       stillWanted();
+      // This process may have registered anew since they asked, and the seal gone past them.
+      for (const { callId } of missing) options.asks.check(callId);
       return decide(connection, replica.id, missing, null);
     });
     const decided = new Map(missing.map(({ callId }, index) => [callId, results[index]]));

@@ -19,6 +19,10 @@ export { type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, type WalletState } from './list-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
 export { ensurePartitions } from './partitions.ts';
+export { sealKey } from './seal/seal-key.ts';
+export { type Sealer, type SealerOptions, startSealer } from './seal/sealer.ts';
+export type { Tail } from './seal/tail.ts';
+export { type Anchor, SEAL_CHECKS, type SealReport, verifySeal } from './seal/verify-seal.ts';
 export {
   type Claim,
   COUNTERS,

@@ -1,5 +1,6 @@
 import type { Db } from '../db/index.ts';
 import type { Clock } from '../kernel/index.ts';
+import type { Asks } from './asks.ts';
 import type { BatchLimits } from './batch-lane.ts';
 import { createHolding, type Holding } from './holding.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
@@ -28,6 +29,7 @@ export function createLane(options: {
   readonly db: Db;
   readonly clock: Clock;
   readonly calls: OpenCalls;
+  readonly asks: Asks;
   readonly putRight: PutRight;
   /** Called when work that was given up has ended after all. */
   onLate(): void;

@@ -1,5 +1,6 @@
 import type { Db } from '../db/index.ts';
 import { assert, type Clock, type Ids, type Log } from '../kernel/index.ts';
+import { createAsks } from './asks.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
@@ -52,10 +53,12 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
   const { db, clock, log } = options;
   const patience = options.patience ?? PATIENCE;
   const calls: OpenCalls = { held: new Set(), abandoned: new Map() };
+  const asks = createAsks(clock, calls.abandoned);
   await ensurePartitions(db, PARTITION_DAYS);
   const replica = await registerReplica({
     ...options,
     openCallIds: () => [...calls.held, ...calls.abandoned.keys()],
+    asks,
   });
   const putRight = async () => {
     await replica.renew();
@@ -66,7 +69,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
       log.warn({ err }, 'What was given up is resolved later.'),
     );
   };
-  const lanes = createLanes({ db, clock, calls, putRight, onLate, replica, patience });
+  const lanes = createLanes({ db, clock, calls, asks, putRight, onLate, replica, patience });
   const settle = async (settlement: Settlement) => {
     try {
       const result = await lanes.resolve(settlement);
@@ -104,7 +107,7 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     get openCalls() {
       return calls.held.size;
     },
-    hold: lanes.hold,
+    hold: (request) => asks.during(request.callId, () => lanes.hold(request)),
     settle,
     tidy,
     close: async () => {

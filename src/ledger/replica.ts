@@ -1,12 +1,17 @@
-import type { Db } from '../db/index.ts';
+import { type Db, type Queryable, SEAL_LOCK } from '../db/index.ts';
 import type { Clock, Ids, Log } from '../kernel/index.ts';
-import { lowestCallIdAt } from '../kernel/index.ts';
+import { assert, lowestCallIdAt } from '../kernel/index.ts';
+import { type Asks, CALL_ID_AGE_LIMIT_MS } from './asks.ts';
 
 export const LEASE_SECONDS = 30;
 /** It is renewed every few seconds: after a gap like this the database stood still, or we did. */
 const LATE_MS = (LEASE_SECONDS * 1_000) / 2;
-/** A call's id may be this old when it asks for its hold, and no older. */
-export const CALL_ID_AGE_LIMIT_MS = 120_000;
+
+const INSERT = `
+  insert into replica (id, host, pid, started_at, lease_until, open_since, asks_since)
+  values ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5,
+    greatest($6, sealed_until()))
+  returning asks_since`;
 
 /** This process as an owner of holds: they live while its lease is renewed. */
 export interface Replica {
@@ -31,8 +36,10 @@ export async function registerReplica(options: {
   readonly host: string;
   readonly pid: number;
   openCallIds(): Iterable<string>;
+  /** What this process promises about calls to come; published with the lease. */
+  readonly asks: Asks;
 }): Promise<Replica> {
-  const { db, ids, clock, log } = options;
+  const { db, ids, clock, log, asks } = options;
   let id = 0n;
   let replacing: Promise<void> | undefined;
   let renewedMs = clock.monotonicMs();
@@ -46,11 +53,8 @@ export async function registerReplica(options: {
   };
   const register = async () => {
     const fresh = ids.rowId();
-    await db.query(
-      `insert into replica (id, host, pid, started_at, lease_until, open_since)
-       values ($1, $2, $3, clock_timestamp(), clock_timestamp() + make_interval(secs => $4), $5)`,
-      [fresh, options.host, options.pid, LEASE_SECONDS, openSince()],
-    );
+    const values = [options.host, options.pid, LEASE_SECONDS, openSince(), asks.promise()];
+    asks.raise(await db.transaction((tx) => insertReplica(tx, [fresh, ...values])));
     id = fresh;
   };
   await register();
@@ -71,8 +75,8 @@ export async function registerReplica(options: {
       const renewing = id;
       const rows = await db.query(
         `update replica set lease_until = clock_timestamp() + make_interval(secs => $2),
-           open_since = $3 where id = $1 and ended_at is null returning id`,
-        [renewing, LEASE_SECONDS, openSince()],
+           open_since = $3, asks_since = $4 where id = $1 and ended_at is null returning id`,
+        [renewing, LEASE_SECONDS, openSince(), asks.promise()],
       );
       if (rows.length === 0) await replace(renewing);
       const nowMs = clock.monotonicMs();
@@ -81,10 +85,22 @@ export async function registerReplica(options: {
     },
     mayJudge: () => clock.monotonicMs() >= judgesFromMs,
     end: async () => {
-      await db.query(
-        `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,
-        [id],
-      );
+      await db.transaction(async (tx) => {
+        // Every batch holds this lock shared: one whose answer was lost may be under way still.
+        await tx.query('select pg_advisory_xact_lock($1)', [id]);
+        await tx.query(
+          `update replica set ended_at = clock_timestamp() where id = $1 and ended_at is null`,
+          [id],
+        );
+      });
     },
   };
+}
+
+/** While the seal stands still, so that what is promised is not behind it. Answers with that. */
+async function insertReplica(tx: Queryable, values: readonly unknown[]): Promise<string> {
+  await tx.query('select pg_advisory_xact_lock_shared($1)', [SEAL_LOCK]);
+  const [row] = await tx.query<{ asks_since: string }>(INSERT, values);
+  assert(row !== undefined, 'an inserted row is returned');
+  return row.asks_since;
 }

@@ -1,0 +1,119 @@
+import type { Db, Queryable } from '../../db/index.ts';
+import type { MacKey } from '../../kernel/index.ts';
+import type { Difference } from '../verify.ts';
+import { BLOCK_COLUMNS, type Block } from './block.ts';
+import { checkChain } from './check-chain.ts';
+import { checkRows } from './check-rows.ts';
+import { SESSION } from './sealed-rows.ts';
+import { readTail, type Tail } from './tail.ts';
+
+/** What the seal covers, and what it does not cover yet. */
+export interface SealReport {
+  readonly differences: readonly Difference[];
+  readonly blocks: number;
+  /** The newest block: noted elsewhere, it shows later whether blocks were taken off the end. */
+  readonly head: { readonly no: bigint; readonly mac: string } | undefined;
+  readonly tail: Tail;
+}
+
+/** A block that is known from an earlier report. */
+export interface Anchor {
+  readonly no: bigint;
+  /** The first digits of its code, in hexadecimal. */
+  readonly mac: string;
+}
+
+/** How many promises {@link verifySeal} holds the journal to. */
+export const SEAL_CHECKS = 4;
+
+/** Blocks and rows that are read at once. */
+const BLOCKS = 100;
+const ROWS = 50_000;
+
+const ANCHORED = 'The seal still has the block that was noted earlier.';
+const LATE = 'A call that was open when its range was sealed is sealed by a block for such calls.';
+
+/**
+ * Derives every code of the seal once more from the rows, in one snapshot, and names each row that
+ * was changed, taken away or added since, and each block that was. Runs beside a working server and
+ * reads row by row, however many there are.
+ */
+export async function verifySeal(db: Db, key: MacKey, anchor?: Anchor): Promise<SealReport> {
+  return db.transaction(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return reportOnSeal(tx, key, anchor);
+  });
+}
+
+/** The same, inside a transaction of the caller's. */
+export async function reportOnSeal(
+  tx: Queryable,
+  key: MacKey,
+  anchor?: Anchor,
+): Promise<SealReport> {
+  await tx.query(`set local statement_timeout = 0; set local work_mem = '64MB'; ${SESSION}`);
+  const differences: Difference[] = [];
+  const chain = checkChain(key);
+  let head: Block | undefined;
+  let blocks = 0;
+  for (;;) {
+    const batch = await readBlocks(tx, head?.no ?? 0n);
+    if (batch.length === 0) break;
+    const sound = batch.filter((block) => {
+      const found = chain.next(block);
+      differences.push(...found.differences);
+      return found.isAsMade;
+    });
+    differences.push(...(await checkRows(tx, key, sound)));
+    head = batch.at(-1);
+    blocks += batch.length;
+  }
+  differences.push(...(await checkLateCalls(tx)));
+  if (anchor !== undefined) differences.push(...(await checkAnchor(tx, anchor)));
+  return {
+    differences,
+    blocks,
+    head: head && { no: head.no, mac: head.mac.toString('hex') },
+    tail: await readTail(tx),
+  };
+}
+
+/** The blocks after `no`, no more of them than have their rows read at once. */
+async function readBlocks(tx: Queryable, no: bigint): Promise<Block[]> {
+  const blocks = await tx.query<Block>(
+    `select ${BLOCK_COLUMNS} from seal_block where no > $1 order by no limit ${BLOCKS}`,
+    [no],
+  );
+  let rows = 0;
+  return blocks.filter((block, index) => {
+    rows += block.row_count;
+    return index === 0 || rows <= ROWS;
+  });
+}
+
+async function checkLateCalls(tx: Queryable): Promise<Difference[]> {
+  const rows = await tx.query<{ id: string; sealed_in: bigint }>(
+    `select l.id, l.sealed_in from late_call l
+     left join seal_block b on b.no = l.sealed_in and b.kind = 'late_calls'
+     where l.sealed_in is not null and b.no is null`,
+  );
+  return rows.map(({ id, sealed_in }) => ({
+    check: 'late_calls_are_sealed',
+    promise: LATE,
+    subject: `call ${id}`,
+    expected: `sealed by block ${sealed_in}`,
+    found: 'no such block',
+  }));
+}
+
+async function checkAnchor(tx: Queryable, anchor: Anchor): Promise<Difference[]> {
+  const [block] = await tx.query<{ mac: Buffer }>('select mac from seal_block where no = $1', [
+    anchor.no,
+  ]);
+  const found = block?.mac.toString('hex').slice(0, anchor.mac.length);
+  if (found === anchor.mac) return [];
+  const expected = `the code ${anchor.mac}`;
+  const subject = `block ${anchor.no}`;
+  const says = found === undefined ? 'no such block' : `the code ${found}`;
+  return [{ check: 'seal_is_anchored', promise: ANCHORED, subject, expected, found: says }];
+}
