@@ -38,7 +38,8 @@ declare
   v_wallet_caps constant boolean := p_wallet_caps is not null;
   v_day timestamptz[];          -- of each platform
   v_month timestamptz[];
-  v_fine boolean;
+  v_alive boolean;
+  v_fine boolean;               -- platforms and prices are as they are said to be
   v_unit text;
   v_keys int[];                 -- places of those that were counted on
   v_key_used bigint[];
@@ -49,23 +50,24 @@ declare
   v_all boolean;                -- that is every wallet
 begin
   perform pg_advisory_xact_lock_shared(p_replica);
-  if not exists (select from replica r where r.id = p_replica and r.ended_at is null) then
+  select exists (select from replica r where r.id = p_replica and r.ended_at is null),
+      c.fine and o.fine, c.day, c.month, o.unit
+    into v_alive, v_fine, v_day, v_month, v_unit
+    from (
+      select array_agg(date_trunc('day', v_now, p.time_zone) order by u.ord) as day,
+        array_agg(date_trunc('month', v_now, p.time_zone) order by u.ord) as month,
+        bool_and(coalesce(p.status = 'active', false)) as fine
+      from unnest(p_platform) with ordinality as u (id, ord) left join platform p on p.id = u.id
+    ) c, (
+      select min(r.unit) as unit, min(r.unit) = max(r.unit) and bool_and(r.id is not null
+          and v_now >= r.valid_from and (r.valid_until is null or v_now < r.valid_until)) as fine
+      from unnest(p_price, p_product, p_price_platform) as u (id, product_id, platform)
+      left join price r on r.id = u.id and r.product_id = u.product_id
+        and r.platform_id = p_platform[u.platform]
+    ) o;
+  if not v_alive then
     raise exception 'replica_ended';
   end if;
-  select array_agg(date_trunc('day', v_now, p.time_zone) order by u.ord),
-      array_agg(date_trunc('month', v_now, p.time_zone) order by u.ord),
-      bool_and(coalesce(p.status = 'active', false))
-    into v_day, v_month, v_fine
-    from unnest(p_platform) with ordinality as u (id, ord) left join platform p on p.id = u.id;
-  if not v_fine then
-    return;
-  end if;
-  select min(r.unit), min(r.unit) = max(r.unit) and bool_and(r.id is not null
-      and v_now >= r.valid_from and (r.valid_until is null or v_now < r.valid_until))
-    into v_unit, v_fine
-    from unnest(p_price, p_product, p_price_platform) as u (id, product_id, platform)
-    left join price r on r.id = u.id and r.product_id = u.product_id
-      and r.platform_id = p_platform[u.platform];
   if v_fine is not true then
     return;
   end if;
