@@ -50,8 +50,8 @@ begin
   if not exists (select from replica r where r.id = p_replica and r.ended_at is null) then
     raise exception 'replica_ended';
   end if;
-  select array_agg(date_trunc('day', v_now, p.time_zone) order by u.ord),
-      array_agg(date_trunc('month', v_now, p.time_zone) order by u.ord),
+  select array_agg(window_start('day', v_now, p.time_zone) order by u.ord),
+      array_agg(window_start('month', v_now, p.time_zone) order by u.ord),
       bool_and(coalesce(p.status = 'active', false))
     into v_day, v_month, v_fine
     from unnest(p_platform) with ordinality as u (id, ord) left join platform p on p.id = u.id;
