@@ -63,7 +63,7 @@ test(`${KILLS} kills of servers and database double and lose nothing, seed ${see
 
   const killed = { server: 0, database: 0 };
   for (let kill = 0; kill < KILLS; kill += 1) {
-    const answered = told.completed.length + 10 + dice.below(120);
+    const answered = told.completed.length + 10 + dice.below(80);
     await vi.waitUntil(() => told.completed.length >= answered, { timeout: 120_000 });
     if (dice.below(3) > 0) {
       killed.server += 1;
