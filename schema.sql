@@ -491,3 +491,4 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
+-- function window_start(p_window text, p_at timestamp with time zone, p_zone text) returns timestamp with time zone

@@ -10,8 +10,14 @@ import { loadRooms } from './machine/rooms.mjs';
 import { readOptions } from './options.mjs';
 import { measurePairs } from './pairs/measure-pairs.mjs';
 import { writeReport } from './report/write-report.mjs';
+import { measureVerify } from './verify/measure-verify.mjs';
 
-const MEASURES = { gateway: measureGateway, pairs: measurePairs, growth: measureGrowth };
+const MEASURES = {
+  gateway: measureGateway,
+  pairs: measurePairs,
+  growth: measureGrowth,
+  verify: measureVerify,
+};
 const say = (line) => process.stderr.write(`${line}\n`);
 
 async function main(args) {

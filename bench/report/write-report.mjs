@@ -1,11 +1,12 @@
 // Puts the report together: every target beside its result, what it was measured on, the parts.
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { PARTS } from '../options.mjs';
+import { ALL_PARTS, PARTS } from '../options.mjs';
 import { number, table } from './format.mjs';
 import { gatewayReport, gatewayTargets } from './gateway-report.mjs';
 import { growthReport, growthTargets } from './growth-report.mjs';
 import { pairsReport, pairsTargets } from './pairs-report.mjs';
+import { verifyReport, verifyTargets } from './verify-report.mjs';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
 const PAGE = fileURLToPath(new URL('../../docs/reference/performance.md', import.meta.url));
@@ -14,6 +15,7 @@ const WRITERS = {
   gateway: { targets: gatewayTargets, report: gatewayReport },
   pairs: { targets: pairsTargets, report: pairsReport },
   growth: { targets: growthTargets, report: growthReport },
+  verify: { targets: verifyTargets, report: verifyReport },
 };
 
 /**
@@ -21,10 +23,10 @@ const WRITERS = {
  * of a quick or partial run stays beside the figures. The page, where it went, and the targets.
  */
 export async function writeReport(run) {
-  const parts = PARTS.filter((part) => run.results[part] !== undefined);
+  const parts = ALL_PARTS.filter((part) => run.results[part] !== undefined);
   const targets = parts.flatMap((part) => WRITERS[part].targets(run.results[part]));
   const page = writePage(run, parts, targets);
-  const isWhole = !run.options.quick && parts.length === PARTS.length;
+  const isWhole = !run.options.quick && PARTS.every((part) => parts.includes(part));
   await mkdir(RESULTS, { recursive: true });
   const name = run.options.quick ? 'quick' : parts.join('-');
   await writeFile(`${RESULTS}${name}.json`, `${JSON.stringify(run, null, 1)}\n`);

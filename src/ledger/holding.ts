@@ -68,7 +68,6 @@ export function createHolding(options: HoldingOptions): Holding {
 
   return {
     hold: async (request) => {
-      checkRequest(request, clock);
       calls.held.add(request.callId);
       try {
         const result = await lane.submit(request);
@@ -119,7 +118,8 @@ async function tryBatch(
   });
 }
 
-function checkRequest(request: HoldRequest, clock: Clock): void {
+/** To be asserted once of every request, before a lane has it. */
+export function checkRequest(request: HoldRequest, clock: Clock): void {
   const ageMs = clock.nowMs() - callStartMs(request.callId);
   assert(ageMs < CALL_ID_AGE_LIMIT_MS, 'a hold is asked for soon after its call began');
   for (const { claims, keyId } of request.legs) {

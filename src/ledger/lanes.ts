@@ -1,4 +1,5 @@
 import { isOrdinary } from './hold-ordinary.ts';
+import { checkRequest } from './holding.ts';
 import { createLane, type Lane } from './lane.ts';
 import { isOrdinarySettlement } from './settle-ordinary.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
@@ -33,6 +34,7 @@ export function createLanes(
   const all = [...ordinary, careful];
   return {
     hold: async (request) => {
+      checkRequest(request, parts.clock);
       const result = isOrdinary(request) ? await laneOf(request).hold(request) : undefined;
       return (result ?? (await careful.hold(request))) as HoldResult;
     },

@@ -12,6 +12,7 @@ import {
 } from '../../test/books.ts';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { type FaultyDb, faultyDb } from '../../test/faulty-db.ts';
+import { systemClock } from '../kernel/index.ts';
 import { type Ledger, verifyLedger } from './index.ts';
 
 /** A batch is decided by sums where there is enough for all, else call by call. */
@@ -83,6 +84,22 @@ describe('an ordinary batch', () => {
       [3n, 980n],
       [2n, 970n],
     ]);
+  });
+
+  it('leaves no call open behind it when the clock of the process leaps meanwhile', async () => {
+    let leapMs = 0;
+    const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + leapMs };
+    const leaping = await openLedger(db, { clock });
+    const poor = await seedCustomer(books, 10n);
+    db.arrange('hold_ordinary', async (run) => {
+      const rows = await run();
+      leapMs = 3_600_000;
+      return rows;
+    });
+    const held = await leaping.hold(holdOf(legOf(books, poor, 100n)));
+    expect(held.outcome).toBe('insufficient');
+    expect(leaping.openCalls).toBe(0);
+    await leaping.close();
   });
 
   it('charges once what is sent twice at the same time', async () => {

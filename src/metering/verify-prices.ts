@@ -1,7 +1,8 @@
 import type { Queryable } from '../db/index.ts';
 import { type Amount, Fault, formatCallId } from '../kernel/index.ts';
 import { type PriceBook, price } from '../pricing/index.ts';
-import { type CountedColumns, unknownComponents, usageOf } from './call-usage.ts';
+import { unknownComponents, usageOf } from './call-usage.ts';
+import { type PricedRow, readPricedRows } from './read-priced-rows.ts';
 
 /** A settled call whose price is not what its own quantities cost. */
 export interface PriceDifference {
@@ -14,53 +15,33 @@ export interface PriceDifference {
   readonly problem: string;
 }
 
-type Row = CountedColumns & {
-  readonly id: string;
-  readonly leg: number;
-  readonly priceId: bigint;
-  readonly price: Amount;
-};
-
-const BATCH = 5_000;
-const START = { id: '00000000-0000-0000-0000-000000000000', leg: -1 };
-const NEXT = `
-  select id, leg, price_id as "priceId", price, input, output, cached_input as "cachedInput", other
-  from call
-  where (id, leg) > ($1, $2) and outcome = 'settled'
-  order by id, leg limit ${BATCH}`;
-
 /**
  * Prices every settled call once more, from the quantities in its own row and the price book that
- * it names, and yields each one that differs. Reads 5,000 rows at a time, in the order of time.
+ * it names, and yields each one that differs. Reads some at a time, in the order of time.
  */
 export async function* verifyPrices(
   db: Queryable,
   priceById: (priceId: bigint) => Promise<PriceBook | undefined> | PriceBook | undefined,
 ): AsyncGenerator<PriceDifference, void, void> {
   const books = new Map<bigint, PriceBook | undefined>();
-  let { id, leg } = START;
-  for (;;) {
-    const rows = await db.query<Row>(NEXT, [id, leg]);
+  for await (const rows of readPricedRows(db)) {
     for (const row of rows) {
       if (!books.has(row.priceId)) books.set(row.priceId, await priceById(row.priceId));
       const difference = check(row, books.get(row.priceId));
       if (difference !== undefined) yield difference;
     }
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < BATCH) return;
-    ({ id, leg } = last);
   }
 }
 
-function check(row: Row, book: PriceBook | undefined): PriceDifference | undefined {
-  const named = { callId: formatCallId(row.id), leg: row.leg, found: row.price };
+function check(row: PricedRow, book: PriceBook | undefined): PriceDifference | undefined {
+  const named = () => ({ callId: formatCallId(row.id), leg: row.leg, found: row.price });
   const unknown = unknownComponents(row);
   if (book === undefined) {
-    return { ...named, expected: undefined, problem: 'its price does not exist' };
+    return { ...named(), expected: undefined, problem: 'its price does not exist' };
   }
   if (unknown.length > 0) {
     const problem = `it counts what is no component: ${unknown.join(', ')}`;
-    return { ...named, expected: undefined, problem };
+    return { ...named(), expected: undefined, problem };
   }
   const expected = priceOf(row, book);
   if (expected === row.price) return undefined;
@@ -68,10 +49,10 @@ function check(row: Row, book: PriceBook | undefined): PriceDifference | undefin
     expected === undefined
       ? 'its price book has no price for what it counted'
       : 'its price is not what its quantities cost';
-  return { ...named, expected, problem };
+  return { ...named(), expected, problem };
 }
 
-function priceOf(row: Row, book: PriceBook): Amount | undefined {
+function priceOf(row: PricedRow, book: PriceBook): Amount | undefined {
   try {
     return price(book, usageOf(row)).amount;
   } catch (error) {

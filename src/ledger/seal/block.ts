@@ -36,7 +36,7 @@ export function makeBlock(
     day: content.day,
     row_count: content.rows.length,
     marks: marksOf(content.rows),
-    rows_mac: rowsMac(key, content.rows),
+    rows_mac: rowsMac(key, content.rows.map(textOf).join('')),
     previous_mac: previous?.mac ?? NOTHING_BEFORE,
     sealed_at: sealedAt,
   };
@@ -56,26 +56,18 @@ export function blockMac(key: MacKey, block: Omit<Block, 'mac'>): Buffer {
   return mac.digest();
 }
 
-/** The code of a block's rows, to be fed row by row. */
-export function beginRows(key: MacKey): { add(row: SealedRow): void; digest(): Buffer } {
+/** The code of a block's rows: `text` is of all of them, one after the other. */
+export function rowsMac(key: MacKey, text: string): Buffer {
   const mac = key();
   mac.update('rows');
-  return {
-    add: ({ what, body }) => {
-      mac.update(what + body);
-    },
-    digest: () => mac.digest(),
-  };
+  mac.update(text);
+  return mac.digest();
 }
 
 /** A row's mark among those of its block. */
-export const markOf = ({ what, body }: SealedRow): number => crc32(what + body);
+export const markOf = (row: SealedRow): number => crc32(textOf(row));
 
-function rowsMac(key: MacKey, rows: readonly SealedRow[]): Buffer {
-  const mac = beginRows(key);
-  for (const row of rows) mac.add(row);
-  return mac.digest();
-}
+const textOf = ({ what, body }: SealedRow) => what + body;
 
 function marksOf(rows: readonly SealedRow[]): Buffer {
   const marks = Buffer.alloc(4 * rows.length);

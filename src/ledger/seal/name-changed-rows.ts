@@ -23,7 +23,7 @@ const GRANTS_GONE = `select t.grant_id as id, null as leg from transfer t
 export async function nameChangedRows(
   tx: Queryable,
   block: Block,
-  rows: AsyncIterable<SealedRow>,
+  rows: readonly SealedRow[],
 ): Promise<Difference[]> {
   const marks = new Map<number, number>();
   for (let at = 0; at < block.marks.length; at += 4) {
@@ -32,7 +32,7 @@ export async function nameChangedRows(
   }
   let gone = block.row_count;
   const others: string[] = [];
-  for await (const row of rows) {
+  for (const row of rows) {
     const mark = markOf(row);
     const left = marks.get(mark) ?? 0;
     marks.set(mark, left - 1);

@@ -55,15 +55,19 @@ const ROWS_OF = {
 } as const;
 
 export type BlockKind = keyof typeof ROWS_OF;
-export const BLOCK_KINDS = Object.keys(ROWS_OF) as BlockKind[];
 
 /**
- * A query for the rows of blocks of one kind, block by block, each in the order in which it is
- * sealed. `blocks` is a query for them: their `no` and the columns of their range.
+ * A query for the rows of a block in the order in which they are sealed. `block` is a query for its
+ * `no` and the columns of its range.
  */
-export const rowsQuery = (kind: BlockKind, blocks: string) =>
-  `select b.no, r.what, r.body from (${blocks}) b cross join lateral (${ROWS_OF[kind]}) r
-   order by b.no, r.part, r.id, r.leg`;
+export const rowsQuery = (kind: BlockKind, block: string) =>
+  `select r.what, r.body from (${block}) b cross join lateral (${ROWS_OF[kind]}) r
+   order by r.part, r.id, r.leg`;
+
+/** A query for the text of all rows of a block, one after the other; null where it has none. */
+export const blockText = (kind: BlockKind, block: string) =>
+  `select string_agg(r.what || r.body, '' order by r.part, r.id, r.leg) as text
+   from (${block}) b cross join lateral (${ROWS_OF[kind]}) r`;
 
 /** How a row is called where it is spoken of: by its table and the key its text begins with. */
 export function nameOf({ what, body }: SealedRow): string {

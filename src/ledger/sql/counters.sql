@@ -1,6 +1,17 @@
 -- The counters of a key (columns of api_key) and of an account (columns of its wallet). Which
 -- counters there are is this fixed list; 'minute' slides (the minute before counts in proportion to
 -- what of it still lies within 60 seconds), day and month are windows of the platform's time zone.
+
+-- When the 'day' or 'month' of p_at began there. Where the clocks go back to midnight, it comes twice,
+-- and date_trunc names the second: by then the day has begun an hour ago.
+drop function if exists window_start;
+create function window_start(p_window text, p_at timestamptz, p_zone text) returns timestamptz
+language sql stable as $$
+  select date_trunc(p_window, p_at, p_zone) - case
+    when date_trunc(p_window, date_trunc(p_window, p_at, p_zone) - interval '1 hour', p_zone)
+      = date_trunc(p_window, p_at, p_zone) then interval '1 hour' else interval '0' end
+$$;
+
 drop function if exists sliding_minute;
 create function sliding_minute(
   p_start timestamptz, p_minute timestamptz, p_left_us bigint, p_current bigint,
@@ -64,8 +75,8 @@ begin
       from wallet w where not s.of_key and w.id = s.owner_id
   ) r on true
   left join platform p on p.id = r.platform_id
-  cross join lateral (select date_trunc('day', p_now, p.time_zone) as day,
-    date_trunc('month', p_now, p.time_zone) as month) d;
+  cross join lateral (select window_start('day', p_now, p.time_zone) as day,
+    window_start('month', p_now, p.time_zone) as month) d;
 end $$;
 
 -- Adds a batch of admitted holds to the wallets' held value and to all counters of keys and wallets.
@@ -133,7 +144,7 @@ create function held_by(
   day timestamptz, month timestamptz)
 language sql stable as $$
   select u.id, sum(u.granted)::bigint, count(*), sum(u.tokens)::bigint,
-    date_trunc('day', p_now, min(p.time_zone)), date_trunc('month', p_now, min(p.time_zone))
+    window_start('day', p_now, min(p.time_zone)), window_start('month', p_now, min(p.time_zone))
   from unnest(p_platform, p_id, p_tokens, p_granted, p_outcome)
     as u (platform_id, id, tokens, granted, outcome)
   join platform p on p.id = u.platform_id
@@ -151,8 +162,8 @@ create function resolved_holds(
   minute timestamptz, day timestamptz, month timestamptz)
 language sql stable as $$
   select u.owner_id, u.held, u.charge, u.tokens - u.hold_tokens, u.charge - u.held,
-    date_bin('1 minute', u.held_at, 'epoch'), date_trunc('day', u.held_at, p.time_zone),
-    date_trunc('month', u.held_at, p.time_zone)
+    date_bin('1 minute', u.held_at, 'epoch'), window_start('day', u.held_at, p.time_zone),
+    window_start('month', u.held_at, p.time_zone)
   from unnest(p_owner, p_platform, p_result, p_held, p_charge, p_tokens, p_hold_tokens, p_held_at)
     as u (owner_id, platform_id, result, held, charge, tokens, hold_tokens, held_at)
   join platform p on p.id = u.platform_id

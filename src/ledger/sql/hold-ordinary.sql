@@ -54,8 +54,8 @@ begin
       c.fine and o.fine, c.day, c.month, o.unit
     into v_alive, v_fine, v_day, v_month, v_unit
     from (
-      select array_agg(date_trunc('day', v_now, p.time_zone) order by u.ord) as day,
-        array_agg(date_trunc('month', v_now, p.time_zone) order by u.ord) as month,
+      select array_agg(window_start('day', v_now, p.time_zone) order by u.ord) as day,
+        array_agg(window_start('month', v_now, p.time_zone) order by u.ord) as month,
         bool_and(coalesce(p.status = 'active', false)) as fine
       from unnest(p_platform) with ordinality as u (id, ord) left join platform p on p.id = u.id
     ) c, (
