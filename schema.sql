@@ -23,6 +23,7 @@ create table account (
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
 CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
+CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
 
 create table api_key (
@@ -54,12 +55,12 @@ create table api_key (
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
-  constraint api_key_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
   constraint api_key_hash_check CHECK (length(hash) = 32),
   constraint api_key_never_below_zero CHECK (LEAST(minute_requests, minute_tokens, previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent, month_requests, month_tokens, month_spent, total_spent, open_holds) >= 0),
   constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
+CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
 CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 
 create table call (
@@ -356,9 +357,7 @@ create table transfer (
   at timestamp with time zone not null,
   constraint transfer_pkey PRIMARY KEY (id),
   constraint transfer_platform_id_reference_key UNIQUE (platform_id, reference),
-  constraint transfer_platform_id_from_wallet_id_fkey FOREIGN KEY (platform_id, from_wallet_id) REFERENCES wallet(platform_id, id),
   constraint transfer_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id),
-  constraint transfer_platform_id_to_wallet_id_fkey FOREIGN KEY (platform_id, to_wallet_id) REFERENCES wallet(platform_id, id),
   constraint transfer_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
   constraint transfer_amount_check CHECK (amount > 0),
   constraint transfer_check CHECK ((from_system IS NULL) = (from_wallet_id IS NOT NULL)),
@@ -372,6 +371,7 @@ create table transfer (
 );
 CREATE INDEX transfer_from_wallet ON public.transfer USING btree (from_wallet_id, id) WHERE (from_wallet_id IS NOT NULL);
 CREATE INDEX transfer_to_wallet ON public.transfer USING btree (to_wallet_id, id) WHERE (to_wallet_id IS NOT NULL);
+CREATE CONSTRAINT TRIGGER transfer_wallets AFTER INSERT OR UPDATE OF platform_id, from_wallet_id, to_wallet_id ON transfer NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION transfer_refers_to_wallets();
 
 create table unit (
   platform_id bigint not null,
@@ -383,6 +383,7 @@ create table unit (
   constraint unit_scale_check CHECK (scale >= 0 AND scale <= 12)
 );
 CREATE TRIGGER tell_unit_change AFTER INSERT OR DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'platform_id');
+CREATE TRIGGER unit_stays BEFORE DELETE OR UPDATE OF platform_id, code ON unit FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 
 create table upstream (
   id bigint not null,
@@ -434,10 +435,11 @@ create table wallet (
   constraint wallet_pkey PRIMARY KEY (id),
   constraint wallet_platform_id_account_id_unit_key UNIQUE (platform_id, account_id, unit),
   constraint wallet_platform_id_id_key UNIQUE (platform_id, id),
-  constraint wallet_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
-  constraint wallet_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
   constraint wallet_never_below_zero CHECK (LEAST(balance - held, held, version, undrawn, minute_requests, minute_tokens, previous_minute_requests, previous_minute_tokens, day_requests, day_tokens, day_spent, month_requests, month_tokens, month_spent, total_spent, open_holds) >= 0)
 ) with (fillfactor=60);
+CREATE CONSTRAINT TRIGGER wallet_account AFTER INSERT OR UPDATE OF platform_id, account_id ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
+CREATE TRIGGER wallet_stays BEFORE DELETE OR UPDATE OF platform_id, id ON wallet FOR EACH ROW EXECUTE FUNCTION is_referred_to();
+CREATE CONSTRAINT TRIGGER wallet_unit AFTER INSERT OR UPDATE OF platform_id, unit ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_unit();
 
 create table wallet_grant (
   id bigint not null,
@@ -456,7 +458,6 @@ create table wallet_grant (
   created_at timestamp with time zone not null default now(),
   constraint wallet_grant_pkey PRIMARY KEY (id),
   constraint wallet_grant_platform_id_id_key UNIQUE (platform_id, id),
-  constraint wallet_grant_platform_id_wallet_id_fkey FOREIGN KEY (platform_id, wallet_id) REFERENCES wallet(platform_id, id),
   constraint wallet_grant_check CHECK (remaining <= granted),
   constraint wallet_grant_check1 CHECK (NOT closed OR remaining = 0),
   constraint wallet_grant_check2 CHECK (pinned IS NULL OR remaining <= pinned),
@@ -467,6 +468,7 @@ create table wallet_grant (
   constraint wallet_grant_source_check CHECK (source = ANY (ARRAY['allowance'::text, 'purchase'::text, 'bonus'::text, 'refund'::text, 'adjustment'::text]))
 ) with (fillfactor=70);
 CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WHERE (NOT closed);
+CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform_id, wallet_id ON wallet_grant NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION grant_refers_to_wallet();
 
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
@@ -477,18 +479,23 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 -- function draw_on_grants(p_wallet bigint) returns void
 -- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
 -- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
+-- function grant_refers_to_wallet() returns trigger
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
 -- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint[], instant timestamp with time zone)
--- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(is_key boolean, place integer, available bigint, used bigint[], instant timestamp with time zone)
+-- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_set integer[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_set integer[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(wallets integer[], available bigint[], wallet_used bigint[], keys integer[], key_used bigint[], instant timestamp with time zone)
 -- function is_limit_set(limits jsonb) returns boolean
+-- function is_referred_to() returns trigger
 -- function other_tokens(p_other jsonb) returns bigint
+-- function refers_to_account() returns trigger
+-- function refers_to_unit() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
 -- function sealed_until() returns uuid
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
--- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(place integer, available bigint)
+-- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(wallets integer[], available bigint[])
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
+-- function transfer_refers_to_wallets() returns trigger
 -- function window_start(p_window text, p_at timestamp with time zone, p_zone text) returns timestamp with time zone

@@ -44,8 +44,13 @@ export async function runPairs({ rooms, shape, pick, databasePid, forMs, pairs =
 
 /** Draws one of `count` callers, `stride` ids apart, each as likely as the other. */
 export function drawCaller({ random }, first, count, stride = 1) {
+  let pool = Buffer.alloc(0);
+  let taken = 0;
   return () => {
-    const drawn = Buffer.from(random(4)).readUInt32BE() % count;
+    // Randomness is fetched for many draws at once: it is not what is measured.
+    if (taken === pool.length) [pool, taken] = [Buffer.from(random(4_096)), 0];
+    const drawn = pool.readUInt32BE(taken) % count;
+    taken += 4;
     return first + BigInt(drawn * stride);
   };
 }

@@ -17,6 +17,20 @@ describe('a value on its way', () => {
       [largest, [largest, -1n, null]],
     );
     expect(row).toEqual({ one: largest, many: [largest, -1n, null] });
+    const [arrays] = await database.db.query(
+      `select '{{1,2},{3,NULL}}'::bigint[] as square, '{{{1,2}},{{3,NULL}}}'::bigint[] as cube,
+         '{}'::bigint[] as empty, '[0:1]={7,8}'::bigint[] as moved, '{1,NULL,-2}'::int[] as small`,
+    );
+    expect(arrays).toEqual({
+      ...{
+        square: [
+          [1n, 2n],
+          [3n, null],
+        ],
+        cube: [[[1n, 2n]], [[3n, null]]],
+      },
+      ...{ empty: [], moved: [7n, 8n], small: [1, null, -2] },
+    });
   });
 
   it('is a string for numeric and date, a Date for timestamptz, a Buffer for bytea', async () => {

@@ -10,9 +10,10 @@ const SETTLE_ORDINARY = `select * from settle_ordinary($1, $2::bigint[], $3::big
   $13::bigint[], $14::bigint[], $15::jsonb[], $16::bigint[], $17::boolean[], $18::boolean[],
   $19::smallint[], $20::bigint[], $21::int[], $22::int[], $23::text[])`;
 
-interface Row {
-  readonly place: number;
-  readonly available: bigint;
+/** What the function answers: places of wallets, ascending, and what each has available. */
+interface Answer {
+  readonly wallets: number[];
+  readonly available: bigint[] | null;
 }
 
 /** Can this call be resolved together with others, by sums? One leg does. */
@@ -36,7 +37,7 @@ export async function settleOrdinary(
   const wallets = placesOf(calls.map(({ leg }) => leg.walletId));
   const keys = placesOf(calls.flatMap(({ leg }) => leg.keyId ?? []));
   const ids = settlements.map(({ callId }) => callId);
-  const rows = await connection.prepared<Row>('settle_ordinary', SETTLE_ORDINARY, [
+  const [answer] = await connection.prepared<Answer>('settle_ordinary', SETTLE_ORDINARY, [
     now,
     plainArray(keys.ids),
     plainArray(wallets.ids),
@@ -61,7 +62,9 @@ export async function settleOrdinary(
     plainArray(calls.map(({ call }) => roundedOrNull(call.latencyMs))),
     quotedArray(calls.map(({ call }) => call.errorCode ?? null)),
   ]);
-  const found = new Map(rows.map((row) => [wallets.ids[row.place - 1], row.available]));
+  const found = new Map(
+    answer?.wallets.map((place, row) => [wallets.ids[place - 1], answer.available?.[row]]),
+  );
   return calls.map(({ leg }) => {
     const available = found.get(leg.walletId);
     if (available === undefined) return undefined;

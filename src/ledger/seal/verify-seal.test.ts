@@ -46,6 +46,11 @@ async function dropConstraints(tx: Queryable): Promise<void> {
   );
   for (const { table, name } of rows)
     await tx.query(`alter table ${table} drop constraint ${name}`);
+  const triggers = await tx.query<{ table: string; name: string }>(
+    `select tgrelid::regclass::text as table, tgname as name from pg_trigger
+     where tgrelid = any ('{transfer, wallet_grant}'::regclass[]) and not tgisinternal`,
+  );
+  for (const { table, name } of triggers) await tx.query(`drop trigger ${name} on ${table}`);
 }
 
 interface Column {
