@@ -2,6 +2,11 @@ import { isPassing, sqlState } from '../db/index.ts';
 import { type Clock, delay, Fault } from '../kernel/index.ts';
 import { isMissingPartition } from './partitions.ts';
 
+/** What calls come to cannot be booked at this moment, so that none may begin. */
+export class NoRoom extends Error {
+  override name = 'NoRoom';
+}
+
 const RETRY_MS = 50;
 /** How much longer an attempt under way may take for its answer. */
 const SILENCE_MS = 5_000;
@@ -71,7 +76,7 @@ export function isOneItemsFault(error: unknown): boolean {
 }
 
 function passes(error: unknown): boolean {
-  if (isPassing(error)) return true;
+  if (isPassing(error) || error instanceof NoRoom) return true;
   return error instanceof Error && error.message === 'replica_ended';
 }
 

@@ -1,13 +1,14 @@
 import { assert, type Clock, callStartMs } from '../kernel/index.ts';
 import { type Asks, CALL_ID_AGE_LIMIT_MS } from './asks.ts';
 import { type BatchLimits, createBatchLane } from './batch-lane.ts';
-import { type Attempt, isOneItemsFault, persist } from './failures.ts';
+import { type Attempt, isOneItemsFault, NoRoom, persist } from './failures.ts';
 import { findHolds, holdBatch } from './hold.ts';
 import { holdOrdinary } from './hold-ordinary.ts';
 import type { OpenCalls, PutRight } from './open-calls.ts';
 import type { Replica } from './replica.ts';
 import { releaseOf } from './resolutions.ts';
 import type { Session } from './session.ts';
+import type { Shortage } from './shortage.ts';
 import type { Turns } from './turns.ts';
 import type { HoldRequest, HoldResult } from './types.ts';
 
@@ -32,6 +33,8 @@ interface HoldingOptions {
   readonly patienceMs: number;
   readonly replica: Replica;
   readonly calls: OpenCalls;
+  /** While it is felt nothing is held. */
+  readonly shortage: Shortage;
   readonly asks: Asks;
   readonly putRight: PutRight;
   /** Work that was given up has ended after all: what it may have held can be released. */
@@ -98,6 +101,7 @@ async function tryBatch(
 ): Promise<(HoldResult | undefined)[]> {
   const { session, turns, replica } = options;
   const decide = options.isOrdinary ? holdOrdinary : holdBatch;
+  if (options.shortage.isFelt) throw new NoRoom();
   if (again) await options.putRight();
   return turns.take(async () => {
     if (again) {

@@ -7,6 +7,7 @@ import type { OpenCalls, PutRight } from './open-calls.ts';
 import type { Replica } from './replica.ts';
 import { createSession } from './session.ts';
 import { createSettling, type Settling } from './settling.ts';
+import type { Shortage } from './shortage.ts';
 import { createTurns } from './turns.ts';
 
 /** One database session on which holds and settlements take turns. */
@@ -29,6 +30,7 @@ export function createLane(options: {
   readonly db: Db;
   readonly clock: Clock;
   readonly calls: OpenCalls;
+  readonly shortage: Shortage;
   readonly asks: Asks;
   readonly putRight: PutRight;
   /** Called when work that was given up has ended after all. */

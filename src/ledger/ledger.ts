@@ -4,8 +4,9 @@ import { createAsks } from './asks.ts';
 import { createLanes, type Lanes } from './lanes.ts';
 import type { OpenCalls } from './open-calls.ts';
 import { ensurePartitions } from './partitions.ts';
-import { LEASE_SECONDS, registerReplica } from './replica.ts';
+import { LEASE_SECONDS, type Replica, registerReplica } from './replica.ts';
 import { expiryOf } from './resolutions.ts';
+import { createShortage } from './shortage.ts';
 import { sweepDeadReplicas } from './sweep.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
 import { startUpkeep } from './upkeep.ts';
@@ -60,16 +61,15 @@ export async function createLedger(options: LedgerOptions): Promise<Ledger> {
     openCallIds: () => [...calls.held, ...calls.abandoned.keys()],
     asks,
   });
-  const putRight = async () => {
-    await replica.renew();
-    await ensurePartitions(db, PARTITION_DAYS);
-  };
+  const shortage = createShortage(clock);
+  const putRight = () => shortage.feel(() => renew(replica, db));
   const onLate = () => {
     resolveAbandoned(calls, lanes).catch((err) =>
       log.warn({ err }, 'What was given up is resolved later.'),
     );
   };
-  const lanes = createLanes({ db, clock, calls, asks, putRight, onLate, replica, patience });
+  const parts = { db, clock, calls, asks, replica, shortage };
+  const lanes = createLanes({ ...parts, putRight, onLate, patience });
   const settle = async (settlement: Settlement) => {
     try {
       const result = await lanes.resolve(settlement);
@@ -129,4 +129,10 @@ async function resolveAbandoned(calls: OpenCalls, lanes: Lanes): Promise<void> {
       calls.abandoned.delete(callId);
     }),
   );
+}
+
+/** Makes sure that holds can be written: by a living replica, and on a day that has partitions. */
+async function renew(replica: Replica, db: Db): Promise<void> {
+  await replica.renew();
+  await ensurePartitions(db, PARTITION_DAYS);
 }

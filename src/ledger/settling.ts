@@ -5,6 +5,7 @@ import type { PutRight } from './open-calls.ts';
 import type { Session } from './session.ts';
 import { settleBatch } from './settle.ts';
 import { settleOrdinary } from './settle-ordinary.ts';
+import type { Shortage } from './shortage.ts';
 import type { Turns } from './turns.ts';
 import type { Settlement, SettleResult } from './types.ts';
 
@@ -29,9 +30,10 @@ export function createSettling(options: {
   readonly maxItems: number;
   readonly patienceMs: number;
   readonly putRight: PutRight;
+  readonly shortage: Shortage;
   onLate(): void;
 }): Settling {
-  const { clock, session, turns } = options;
+  const { clock, session, turns, shortage } = options;
 
   async function settleNow(
     settlements: readonly Settlement[],
@@ -66,7 +68,11 @@ export function createSettling(options: {
         attempt: async ({ again, stillWanted }) => {
           if (again) await options.putRight();
           const isOrdinary = options.isOrdinary && !again;
-          return turns.take(() => settleNow(settlements, isOrdinary, stillWanted));
+          const settleInTurn = () =>
+            turns.take(() => settleNow(settlements, isOrdinary, stillWanted));
+          const results = await shortage.feel(settleInTurn);
+          if (results.some((result) => result !== undefined)) shortage.booked();
+          return results;
         },
         onLate: options.onLate,
       }),
