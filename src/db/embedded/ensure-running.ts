@@ -1,4 +1,5 @@
 import { access, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, createLog, Fault, type Log } from '../../kernel/index.ts';
@@ -25,10 +26,11 @@ const PATIENCE_MS = 60_000;
 
 const LEAST_CONNECTIONS = 60;
 
-/** For a small machine that also runs the gateway. Durability is never traded. */
+/** For a machine that also runs the gateway. Durability is never traded. */
 const SETTINGS = {
   fsync: 'on',
-  shared_buffers: '128MB',
+  // Rows that are written again soon are written to disk once for both.
+  max_wal_size: '2GB',
   wal_compression: 'on',
   autovacuum: 'on',
   jit: 'off',
@@ -67,6 +69,7 @@ export async function ensureRunning(place: Place): Promise<DatabaseAddress> {
         logFile: folders.logFile,
         settings: {
           ...SETTINGS,
+          shared_buffers: `${cacheMb(memoryBytes())}MB`,
           max_connections: `${Math.max(LEAST_CONNECTIONS, place.maxConnections)}`,
           ...(await accessSettings(folders)),
         },
@@ -158,4 +161,15 @@ async function createDatabaseOnce(server: Queryable, name: string): Promise<void
     // duplicate_database, unique_violation: another process was faster.
     if (error.code !== '42P04' && error.code !== '23505') throw error;
   });
+}
+
+/** What this machine has, or what the container allows us of it. */
+function memoryBytes(): number {
+  const allowed = process.constrainedMemory() || Number.POSITIVE_INFINITY;
+  return Math.min(totalmem(), allowed);
+}
+
+/** The database's cache: an eighth of the machine's memory, from 128 MB to 2 GB. */
+export function cacheMb(memoryBytes: number): number {
+  return Math.round(Math.min(2_048, Math.max(128, memoryBytes / 2 ** 23)));
 }
