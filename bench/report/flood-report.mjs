@@ -44,8 +44,8 @@ export function floodReport({ samples, calls, clients }) {
   });
   return `### Beside a flood
 
-${clients} clients who pay, 1 KB JSON, and beside them ${clients} of one account that are refused all
-the time and come again at once: without money (402), or above the account's limit of one call a
+${clients} clients who pay, 1 KB JSON, and beside them ${clients} of one account that are refused
+all the time and come again at once: without money (402), or above the account's limit of one call a
 minute (429). Each flood was measured between two times of quiet. The books had each of the
 ${number(calls)} answers, and \`verify\` found no difference.
 
