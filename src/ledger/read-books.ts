@@ -3,4 +3,5 @@
  * while it runs: the tables are locked before the snapshot is taken, in the weakest mode there is.
  */
 export const READ_BOOKS = `set transaction isolation level repeatable read, read only;
-  lock table call, hold in access share mode; set local statement_timeout = 0`;
+  lock table call, hold in access share mode; set local statement_timeout = 0;
+  set local work_mem = '64MB'`;

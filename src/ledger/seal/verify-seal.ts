@@ -51,7 +51,7 @@ export async function reportOnSeal(
   key: MacKey,
   anchor?: Anchor,
 ): Promise<SealReport> {
-  await tx.query(`set local statement_timeout = 0; set local work_mem = '64MB'; ${SESSION}`);
+  await tx.query(SESSION);
   const differences: Difference[] = [];
   const chain = checkChain(key);
   let head: Block | undefined;
