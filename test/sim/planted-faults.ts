@@ -119,10 +119,6 @@ export const RARE_FAULTS: readonly PlantedFault[] = [
     'false and',
   ),
   leftOut('holds not looked for after a lost answer', /from hold h join wallet w/),
-  leftOut(
-    'the process behind a lost line left running',
-    /pg_terminate_backend|from pg_stat_activity/,
-  ),
 ];
 
 /** What the first of these seeds says that finds something; empty when none does. */
