@@ -7,8 +7,10 @@ const FILES = [
   'grant-value.sql',
   'counters.sql',
   'hold-ordinary.sql',
+  'hold-one.sql',
   'hold-batch.sql',
   'settle-ordinary.sql',
+  'settle-one.sql',
   'settle-batch.sql',
 ];
 

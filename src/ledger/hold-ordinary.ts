@@ -10,7 +10,10 @@ const HOLD_ORDINARY = `select * from hold_ordinary($1, $2, $3::bigint[], $4::big
   $18::bigint[], $19::bigint[], $20::bigint[], $21::int[], $22::bigint[], $23::uuid[], $24::int[],
   $25::int[], $26::int[], $27::bigint[], $28::bigint[])`;
 
-/** What the function answers: places of wallets and keys, ascending, and how each stands. */
+const HOLD_ONE = `select * from hold_one($1, $2, $3, $4, $5, $6, $7::bigint[], $8, $9, $10::bigint[],
+  $11, $12, $13)`;
+
+/** What the functions answer: places of wallets and keys, ascending, and how each stands. */
 interface Answer {
   readonly wallets: number[] | null;
   readonly available: bigint[] | null;
@@ -51,11 +54,19 @@ export async function holdOrdinary(
   const legs = agreeing.map(({ legs: [leg] }) => leg as HoldLeg);
   const wallets = demandsOf(legs, 'account');
   const keys = demandsOf(legs, 'key');
-  const [answer] = await connection.prepared<Answer>('hold_ordinary', HOLD_ORDINARY, [
-    replicaId,
-    now,
-    ...parameters(agreeing, legs, wallets, keys),
-  ]);
+  const [only] = agreeing;
+  const [answer] =
+    agreeing.length === 1 && only !== undefined
+      ? await connection.prepared<Answer>('hold_one', HOLD_ONE, [
+          replicaId,
+          now,
+          ...parametersOfOne(only, wallets, keys),
+        ])
+      : await connection.prepared<Answer>('hold_ordinary', HOLD_ORDINARY, [
+          replicaId,
+          now,
+          ...parameters(agreeing, legs, wallets, keys),
+        ]);
   if (!answer?.wallets) return requests.map(() => undefined);
   const results = resultsOf(agreeing, wallets, keys, answer);
   return requests.map((request) => results.get(request));
@@ -129,6 +140,27 @@ function agreeingCalls(requests: readonly HoldRequest[]): readonly HoldRequest[]
       price.productId === leg.productId
     );
   });
+}
+
+function parametersOfOne(
+  { callId, legs: [one] }: HoldRequest,
+  { capSets: [walletCaps] }: Demands,
+  { capSets: [keyCaps] }: Demands,
+): (bigint | string | null | undefined)[] {
+  const leg = one as HoldLeg;
+  return [
+    leg.platformId,
+    leg.priceId,
+    leg.productId,
+    leg.keyId,
+    keyCaps === undefined ? null : plainArray(keyCaps),
+    leg.walletId,
+    leg.accountId,
+    walletCaps === undefined ? null : plainArray(walletCaps),
+    callId,
+    leg.maximum,
+    leg.tokens,
+  ];
 }
 
 function parameters(

@@ -1,7 +1,7 @@
 import type { Connection } from '../db/index.ts';
 import { assert } from '../kernel/index.ts';
 import { plainArray, quotedArray } from './array-literal.ts';
-import { placesOf } from './group-rows.ts';
+import { type Places, placesOf } from './group-rows.ts';
 import { countedTokens, otherAsJson, roundedOrNull } from './settlement-row.ts';
 import type { Settlement, SettlementLeg, SettleResult } from './types.ts';
 
@@ -10,7 +10,10 @@ const SETTLE_ORDINARY = `select * from settle_ordinary($1, $2::bigint[], $3::big
   $13::bigint[], $14::bigint[], $15::jsonb[], $16::bigint[], $17::boolean[], $18::boolean[],
   $19::smallint[], $20::bigint[], $21::int[], $22::int[], $23::text[])`;
 
-/** What the function answers: places of wallets, ascending, and what each has available. */
+const SETTLE_ONE = `select * from settle_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12,
+  $13, $14, $15, $16, $17, $18)`;
+
+/** What the functions answer: places of wallets, ascending, and what each has available. */
 interface Answer {
   readonly wallets: number[];
   readonly available: bigint[] | null;
@@ -32,13 +35,45 @@ export async function settleOrdinary(
   settlements: readonly Settlement[],
   now: Date | null,
 ): Promise<(SettleResult | undefined)[]> {
-  if (settlements.length === 0) return [];
+  const [only] = settlements;
+  if (only === undefined) return [];
   const calls = settlements.map((call) => ({ call, leg: call.legs[0] as SettlementLeg }));
   const wallets = placesOf(calls.map(({ leg }) => leg.walletId));
+  const [answer] =
+    settlements.length === 1
+      ? await connection.prepared<Answer>('settle_one', SETTLE_ONE, [now, ...parametersOfOne(only)])
+      : await connection.prepared<Answer>('settle_ordinary', SETTLE_ORDINARY, [
+          now,
+          ...parameters(calls, wallets),
+        ]);
+  const found = new Map(
+    answer?.wallets.map((place, row) => [wallets.ids[place - 1], answer.available?.[row]]),
+  );
+  return calls.map(({ leg }) => {
+    const available = found.get(leg.walletId);
+    if (available === undefined) return undefined;
+    assert(available >= 0n, 'a wallet never goes below zero');
+    return { result: 'settled', charge: leg.price, available };
+  });
+}
+
+function parametersOfOne(call: Settlement): unknown[] {
+  const leg = call.legs[0] as SettlementLeg;
+  return [
+    ...[leg.keyId, leg.walletId, call.callId, call.outcome, leg.price],
+    ...[leg.input, leg.output, leg.cachedInput, otherAsJson(leg), countedTokens(leg)],
+    ...[call.estimated, call.streamed, call.status, call.upstreamId],
+    ...[roundedOrNull(call.firstByteMs), roundedOrNull(call.latencyMs), call.errorCode],
+  ];
+}
+
+function parameters(
+  calls: readonly { readonly call: Settlement; readonly leg: SettlementLeg }[],
+  wallets: Places,
+): (string | null)[] {
   const keys = placesOf(calls.flatMap(({ leg }) => leg.keyId ?? []));
-  const ids = settlements.map(({ callId }) => callId);
-  const [answer] = await connection.prepared<Answer>('settle_ordinary', SETTLE_ORDINARY, [
-    now,
+  const ids = calls.map(({ call }) => call.callId);
+  return [
     plainArray(keys.ids),
     plainArray(wallets.ids),
     ids.reduce((least, id) => (id < least ? id : least)),
@@ -61,16 +96,7 @@ export async function settleOrdinary(
     plainArray(calls.map(({ call }) => roundedOrNull(call.firstByteMs))),
     plainArray(calls.map(({ call }) => roundedOrNull(call.latencyMs))),
     quotedArray(calls.map(({ call }) => call.errorCode ?? null)),
-  ]);
-  const found = new Map(
-    answer?.wallets.map((place, row) => [wallets.ids[place - 1], answer.available?.[row]]),
-  );
-  return calls.map(({ leg }) => {
-    const available = found.get(leg.walletId);
-    if (available === undefined) return undefined;
-    assert(available >= 0n, 'a wallet never goes below zero');
-    return { result: 'settled', charge: leg.price, available };
-  });
+  ];
 }
 
 /** For each call the number of charges of its wallet up to it; 0 for a call without one. */
