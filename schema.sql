@@ -97,6 +97,22 @@ create table call (
 ) partition by RANGE (id);
 CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 
+-- view call_usage
+--   id uuid
+--   platform_id bigint
+--   account_id bigint
+--   hour timestamp with time zone
+--   key_id bigint
+--   product_id bigint
+--   unit text
+--   outcome text
+--   input bigint
+--   output bigint
+--   cached_input bigint
+--   other_tokens bigint
+--   price bigint
+--   charge bigint
+
 -- view entry
 --   platform_id bigint
 --   unit text
@@ -405,6 +421,43 @@ create table upstream (
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 
+create table usage_of_account (
+  platform_id bigint not null,
+  account_id bigint not null,
+  hour timestamp with time zone not null,
+  key_id bigint not null,
+  product_id bigint not null,
+  unit text not null,
+  outcome text not null,
+  calls bigint not null,
+  input numeric not null,
+  output numeric not null,
+  cached_input numeric not null,
+  other_tokens numeric not null,
+  price numeric not null,
+  charge numeric not null,
+  constraint usage_of_account_pkey PRIMARY KEY (account_id, hour, key_id, product_id, unit, outcome),
+  constraint usage_of_account_calls_check CHECK (calls > 0)
+);
+CREATE INDEX usage_of_account_platform ON public.usage_of_account USING btree (platform_id, hour, product_id, outcome);
+
+create table usage_of_platform (
+  platform_id bigint not null,
+  hour timestamp with time zone not null,
+  product_id bigint not null,
+  unit text not null,
+  outcome text not null,
+  calls bigint not null,
+  input numeric not null,
+  output numeric not null,
+  cached_input numeric not null,
+  other_tokens numeric not null,
+  price numeric not null,
+  charge numeric not null,
+  constraint usage_of_platform_pkey PRIMARY KEY (platform_id, hour, product_id, unit, outcome),
+  constraint usage_of_platform_calls_check CHECK (calls > 0)
+);
+
 create table wallet (
   id bigint not null,
   platform_id bigint not null,
@@ -472,6 +525,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
+-- function call_started_at(call_id uuid) returns timestamp with time zone
 -- function claim_slots(p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(ord bigint, slot integer, counter text, of_key boolean, owner_id bigint)
 -- function correct_key_counters(p_key bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns void
 -- function count_holds(p_now timestamp with time zone, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns void

@@ -3,9 +3,9 @@ import { parseArgs } from 'node:util';
 
 export const PARTS = ['gateway', 'pairs', 'growth'];
 /** With those that run only when they are named. */
-export const ALL_PARTS = [...PARTS, 'verify'];
+export const ALL_PARTS = [...PARTS, 'verify', 'calls'];
 
-export const USAGE = `npm run bench -- [gateway] [pairs] [growth] [verify] [options]
+export const USAGE = `npm run bench -- [gateway] [pairs] [growth] [verify] [calls] [options]
 
 Without a part, the first three run. Options:
   --quick               small sizes, short windows, two rounds: to try the bench, not to publish

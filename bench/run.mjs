@@ -1,6 +1,7 @@
 // `npm run bench`: measures what is asked for in one run and writes the report. Ends with 1 when a
 // target is missed, and with 2 when something is wrong with what is measured: an answer that is not
 // what it must be, a switch that is off, books that do not hold.
+import { measureCalls } from './calls/measure-calls.mjs';
 import { measureGateway } from './gateway/measure-gateway.mjs';
 import { measureGrowth } from './growth/measure-growth.mjs';
 import { describeMachine, describeVersions } from './machine/describe-machine.mjs';
@@ -17,6 +18,7 @@ const MEASURES = {
   pairs: measurePairs,
   growth: measureGrowth,
   verify: measureVerify,
+  calls: measureCalls,
 };
 const say = (line) => process.stderr.write(`${line}\n`);
 

@@ -6,7 +6,7 @@ export const root = new URL('../../', import.meta.url);
 /** Everything that the bench uses of the product, by room. */
 export async function loadRooms() {
   await ensureBuilt(root);
-  const names = ['kernel', 'db', 'ledger', 'tenants'];
+  const names = ['kernel', 'db', 'ledger', 'tenants', 'metering'];
   const rooms = await Promise.all(
     names.map((name) => import(new URL(`dist/${name}/index.js`, root))),
   );

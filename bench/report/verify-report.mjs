@@ -24,6 +24,6 @@ its own. In seconds; the machine's own share of other work shows as time beyond 
 
 ${table(
   ['', 'time', 'CPU program', 'CPU PostgreSQL'],
-  [cells('farebox verify', runs), cells('seal all of it', [sealing])],
+  [cells('farebox verify', runs), cells('seal and roll up all of it', [sealing])],
 )}`;
 }

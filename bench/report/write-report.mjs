@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ALL_PARTS, PARTS } from '../options.mjs';
+import { callsReport, callsTargets } from './calls-report.mjs';
 import { number, table } from './format.mjs';
 import { gatewayReport, gatewayTargets } from './gateway-report.mjs';
 import { growthReport, growthTargets } from './growth-report.mjs';
@@ -16,6 +17,7 @@ const WRITERS = {
   pairs: { targets: pairsTargets, report: pairsReport },
   growth: { targets: growthTargets, report: growthReport },
   verify: { targets: verifyTargets, report: verifyReport },
+  calls: { targets: callsTargets, report: callsReport },
 };
 
 /**

@@ -2,12 +2,14 @@ import type { Command } from 'commander';
 import { Fault, formatAmount, formatCallId, formatRowId, parseCallId } from '../kernel/index.ts';
 import { findAnyCall, type OwnedCall } from '../metering/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
+import { addCallsList } from './calls-list.ts';
 import { exactDecimal } from './exact-decimal.ts';
 import { fields, table } from './table.ts';
 
 /** `farebox calls` */
 export function addCalls(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'calls', 'what customers asked for and paid');
+  addCallsList(noun, shell);
   const show = noun
     .command('show')
     .description('show a call with its price line by line')

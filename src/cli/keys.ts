@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Fault, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
+import { formatRowId, type Unit } from '../kernel/index.ts';
 import { type ApiKey, changeKeyLimits, createKey, listKeys, revokeKey } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import {
@@ -14,6 +14,7 @@ import {
   ACCOUNT_FLAG,
   accountName,
   PLATFORM_FLAG,
+  readKeyId,
   requireAccount,
   requirePlatform,
 } from './require.ts';
@@ -150,15 +151,4 @@ function keyJson(key: ApiKey, unit: Unit) {
     expires_at: key.expiresAt?.toISOString() ?? null,
     created_at: key.createdAt.toISOString(),
   };
-}
-
-/** A key given in place of its id is not repeated: errors end up in files that others read. */
-function readKeyId(text: string): bigint {
-  const id = parseRowId('key', text);
-  if (id !== undefined) return id;
-  throw new Fault({
-    code: 'invalid_id',
-    status: 422,
-    message: "This is not the id of a key. 'farebox keys list' shows it: it begins with key_.",
-  });
 }

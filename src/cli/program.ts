@@ -12,6 +12,7 @@ import { addPlatforms } from './platforms.ts';
 import { addReplay } from './replay/index.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
 import { addUpstreams } from './upstreams.ts';
+import { addUsage } from './usage.ts';
 import { addVerify } from './verify.ts';
 
 /** The command line of the program. */
@@ -35,6 +36,7 @@ export function createProgram(host: CliHost): Program {
   addUpstreams(command, shell);
   addCatalog(command, shell);
   addCalls(command, shell);
+  addUsage(command, shell);
   addVerify(command, shell);
   addReplay(command, shell);
   // Said last, because commands take it over: an unknown first word is refused with their names.

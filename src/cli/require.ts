@@ -57,3 +57,17 @@ export async function requireProduct(
 export function accountName({ mail, externalId, name }: Account): string {
   return mail ?? externalId ?? name;
 }
+
+/**
+ * The id of a key. Fault: `invalid_id` (422); a key given in place of its id is not repeated,
+ * because errors end up in files that others read.
+ */
+export function readKeyId(text: string): bigint {
+  const id = parseRowId('key', text);
+  if (id !== undefined) return id;
+  throw new Fault({
+    code: 'invalid_id',
+    status: 422,
+    message: "This is not the id of a key. 'farebox keys list' shows it: it begins with key_.",
+  });
+}

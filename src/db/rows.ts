@@ -70,6 +70,23 @@ export interface Call {
   error_code: string | null;
 }
 
+export interface CallUsage {
+  id: string | null;
+  platform_id: bigint | null;
+  account_id: bigint | null;
+  hour: Date | null;
+  key_id: bigint | null;
+  product_id: bigint | null;
+  unit: string | null;
+  outcome: string | null;
+  input: bigint | null;
+  output: bigint | null;
+  cached_input: bigint | null;
+  other_tokens: bigint | null;
+  price: bigint | null;
+  charge: bigint | null;
+}
+
 export interface Entry {
   platform_id: bigint | null;
   unit: string | null;
@@ -317,6 +334,38 @@ export interface Upstream {
   first_byte_timeout_ms: number;
   idle_timeout_ms: number;
   created_at: Date;
+}
+
+export interface UsageOfAccount {
+  platform_id: bigint;
+  account_id: bigint;
+  hour: Date;
+  key_id: bigint;
+  product_id: bigint;
+  unit: string;
+  outcome: string;
+  calls: bigint;
+  input: string;
+  output: string;
+  cached_input: string;
+  other_tokens: string;
+  price: string;
+  charge: string;
+}
+
+export interface UsageOfPlatform {
+  platform_id: bigint;
+  hour: Date;
+  product_id: bigint;
+  unit: string;
+  outcome: string;
+  calls: bigint;
+  input: string;
+  output: string;
+  cached_input: string;
+  other_tokens: string;
+  price: string;
+  charge: string;
 }
 
 export interface Wallet {

@@ -6,6 +6,7 @@ const FILES = [
   'roll-forward.sql',
   'grant-value.sql',
   'counters.sql',
+  'roll-up.sql',
   'hold-ordinary.sql',
   'hold-one.sql',
   'hold-batch.sql',

@@ -1,6 +1,10 @@
 import type { Db, Queryable } from '../db/index.ts';
 import { CHECKS } from './verify-checks.ts';
 import { COUNTER_CHECKS } from './verify-counters.ts';
+import { USAGE_CHECKS } from './verify-usage.ts';
+
+/** Everything that the books are held to. */
+export const ALL_CHECKS = [...CHECKS, ...COUNTER_CHECKS, ...USAGE_CHECKS];
 
 /** One row that is not what the books say it must be. */
 export interface Difference {
@@ -26,7 +30,7 @@ export async function verifyLedger(db: Db): Promise<Difference[]> {
 /** The same, inside a transaction of the caller's. */
 export async function findDifferences(tx: Queryable): Promise<Difference[]> {
   const differences: Difference[] = [];
-  for (const check of [...CHECKS, ...COUNTER_CHECKS]) {
+  for (const check of ALL_CHECKS) {
     const rows = await tx.query<{ subject: string; expected: string; found: string }>(check.sql);
     for (const row of rows) {
       differences.push({ check: check.name, promise: check.promise, ...row });

@@ -20,6 +20,7 @@ export {
   type ApiKey,
   changeKeyLimits,
   createKey,
+  findKey,
   listKeys,
   type NewKey,
   revokeKey,

@@ -83,6 +83,16 @@ export async function listKeys(
   return rows.map(withLimits<ApiKey>);
 }
 
+/** A platform's key. Fault: `key_not_found` (404). */
+export async function findKey(db: Queryable, platformId: bigint, keyId: bigint): Promise<ApiKey> {
+  const [row] = await db.query<WithLimits<ApiKey>>(
+    `select ${COLUMNS} from api_key where platform_id = $1 and id = $2`,
+    [platformId, keyId],
+  );
+  if (row === undefined) throw keyNotFound(keyId);
+  return withLimits<ApiKey>(row);
+}
+
 /**
  * Ends a key for good; ending it again changes nothing. From the commit on no call is admitted
  * with it, on any replica. Fault: `key_not_found` (404).

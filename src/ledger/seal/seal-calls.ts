@@ -1,6 +1,7 @@
 import type { Queryable } from '../../db/index.ts';
 import { assert, callStartMs, lowestCallIdAt } from '../../kernel/index.ts';
 import type { Chain, Rest } from './chain.ts';
+import { rollUpLate, rollUpRange } from './roll-up.ts';
 
 /** Blocks in one transaction, and calls in one block: what is read, sent and hashed at once. */
 const BLOCKS = 10;
@@ -43,23 +44,35 @@ export async function sealCalls(
     [lagMs],
   );
   assert(at !== undefined, 'there always is a horizon');
-  let from = at.from;
+  const sealed = await sealBlocks(tx, chain, at, rest);
+  if (sealed.until > at.from) await rollUpRange(tx, at.from, sealed.until);
+  return sealed.more;
+}
+
+/** Seals up to so many blocks from an id on. Up to where, and whether there is more. */
+async function sealBlocks(
+  tx: Queryable,
+  chain: Chain,
+  at: { readonly from: string; readonly horizon: string },
+  rest: Rest,
+): Promise<{ readonly until: string; readonly more: boolean }> {
+  let { from } = at;
   for (let block = 0; from < at.horizon; block += 1) {
-    if (block === BLOCKS) return true;
+    if (block === BLOCKS) return { until: from, more: true };
     const [bounds] = await tx.query<{ first: string | null; next: string | null }>(BOUNDS, [
       from,
       at.horizon,
     ]);
     const first = bounds?.first ?? null;
     const until = endOfBlock(at.horizon, first, bounds?.next ?? null);
-    if (until === at.horizon && rest === 'short') return false;
+    if (until === at.horizon && rest === 'short') break;
     const open = await tx.query(LEAVE_OPEN, [from, until]);
-    if (first === null && open.length === 0 && rest !== 'long') return false;
+    if (first === null && open.length === 0 && rest !== 'long') break;
     const range = { kind: 'calls', from_call: from, until_call: until } as const;
     await chain.append(range, first === null ? null : dayOf(first));
     from = until;
   }
-  return false;
+  return { until: from, more: false };
 }
 
 function endOfBlock(horizon: string, first: string | null, next: string | null): string {
@@ -79,7 +92,8 @@ export async function sealLateCalls(tx: Queryable, chain: Chain): Promise<boolea
       (chain.head?.no ?? 0n) + 1n,
       ids,
     ]);
-    await chain.append({ kind: 'late_calls' }, day);
+    const { no } = await chain.append({ kind: 'late_calls' }, day);
+    await rollUpLate(tx, no);
   }
   return resolved.length === CALLS;
 }
