@@ -92,7 +92,10 @@ describe('a call alone, one among others, and one decided by itself', () => {
 
   async function hold(way: Way, request: HoldRequest) {
     if (way === 'call by call') return (await holdBatch(connection, replicaId, [request], now))[0];
-    const others = way === 'alone' ? [] : [holdOf(legOf(books, await seedCustomer(books, 5n), 1n))];
+    const others: HoldRequest[] = [];
+    if (way === 'among others') {
+      others.push(holdOf(legOf(books, await seedCustomer(books, 5n), 1n)));
+    }
     return (await holdOrdinary(connection, replicaId, [request, ...others], now))[0];
   }
 

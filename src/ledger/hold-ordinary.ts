@@ -10,8 +10,8 @@ const HOLD_ORDINARY = `select * from hold_ordinary($1, $2, $3::bigint[], $4::big
   $18::bigint[], $19::bigint[], $20::bigint[], $21::int[], $22::bigint[], $23::uuid[], $24::int[],
   $25::int[], $26::int[], $27::bigint[], $28::bigint[])`;
 
-const HOLD_ONE = `select * from hold_one($1, $2, $3, $4, $5, $6, $7::bigint[], $8, $9, $10::bigint[],
-  $11, $12, $13)`;
+const HOLD_ONE = `select * from hold_one($1, $2, $3, $4, $5, $6, $7::bigint[], $8, $9,
+  $10::bigint[], $11, $12, $13)`;
 
 /** What the functions answer: places of wallets and keys, ascending, and how each stands. */
 interface Answer {

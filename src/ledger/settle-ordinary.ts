@@ -10,8 +10,8 @@ const SETTLE_ORDINARY = `select * from settle_ordinary($1, $2::bigint[], $3::big
   $13::bigint[], $14::bigint[], $15::jsonb[], $16::bigint[], $17::boolean[], $18::boolean[],
   $19::smallint[], $20::bigint[], $21::int[], $22::int[], $23::text[])`;
 
-const SETTLE_ONE = `select * from settle_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb, $11, $12,
-  $13, $14, $15, $16, $17, $18)`;
+const SETTLE_ONE = `select * from settle_one($1, $2, $3, $4, $5, $6, $7, $8, $9, $10::jsonb,
+  $11, $12, $13, $14, $15, $16, $17, $18)`;
 
 /** What the functions answer: places of wallets, ascending, and what each has available. */
 interface Answer {
