@@ -113,6 +113,21 @@ CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 --   price bigint
 --   charge bigint
 
+create table dropped_calls (
+  day date not null,
+  wallet_id bigint not null,
+  key_id bigint not null,
+  calls bigint not null,
+  charge numeric not null,
+  movements bigint not null,
+  versions numeric not null,
+  constraint dropped_calls_pkey PRIMARY KEY (day, wallet_id, key_id),
+  constraint dropped_calls_calls_check CHECK (calls > 0),
+  constraint dropped_calls_charge_check CHECK (charge >= 0::numeric),
+  constraint dropped_calls_check CHECK (movements >= 0 AND movements <= calls),
+  constraint dropped_calls_check1 CHECK (versions >= movements::numeric)
+);
+
 -- view entry
 --   platform_id bigint
 --   unit text
@@ -345,7 +360,7 @@ create table seal_block (
   constraint seal_block_check6 CHECK ((from_transfer IS NULL) = (until_transfer IS NULL)),
   constraint seal_block_check7 CHECK (day IS NOT NULL OR row_count = 0 OR kind = 'transfers'::text),
   constraint seal_block_format_check CHECK (format > 0),
-  constraint seal_block_kind_check CHECK (kind = ANY (ARRAY['calls'::text, 'late_calls'::text, 'transfers'::text])),
+  constraint seal_block_kind_check CHECK (kind = ANY (ARRAY['calls'::text, 'late_calls'::text, 'transfers'::text, 'drops'::text])),
   constraint seal_block_mac_check CHECK (octet_length(mac) = 32),
   constraint seal_block_no_check CHECK (no > 0),
   constraint seal_block_previous_mac_check CHECK (octet_length(previous_mac) = 32),
@@ -526,6 +541,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
 -- function call_started_at(call_id uuid) returns timestamp with time zone
+-- function calls_kept_since() returns timestamp with time zone
 -- function claim_slots(p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(ord bigint, slot integer, counter text, of_key boolean, owner_id bigint)
 -- function correct_key_counters(p_key bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns void
 -- function count_holds(p_now timestamp with time zone, p_platform bigint[], p_wallet bigint[], p_key bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns void

@@ -1,13 +1,13 @@
 // What the command line says.
 import { parseArgs } from 'node:util';
 
-export const PARTS = ['gateway', 'pairs', 'growth'];
+export const PARTS = ['gateway', 'flood', 'pairs', 'growth'];
 /** With those that run only when they are named. */
 export const ALL_PARTS = [...PARTS, 'verify', 'calls'];
 
-export const USAGE = `npm run bench -- [gateway] [pairs] [growth] [verify] [calls] [options]
+export const USAGE = `npm run bench -- [gateway] [flood] [pairs] [growth] [verify] [calls] [options]
 
-Without a part, the first three run. Options:
+Without a part, the first four run. Options:
   --quick               small sizes, short windows, two rounds: to try the bench, not to publish
   --rounds <n>          rounds, whose medians are told (5; quick 2)
   --seconds <n>         length of one measurement (3; quick 1)

@@ -2,6 +2,7 @@
 // target is missed, and with 2 when something is wrong with what is measured: an answer that is not
 // what it must be, a switch that is off, books that do not hold.
 import { measureCalls } from './calls/measure-calls.mjs';
+import { measureFlood } from './flood/measure-flood.mjs';
 import { measureGateway } from './gateway/measure-gateway.mjs';
 import { measureGrowth } from './growth/measure-growth.mjs';
 import { describeMachine, describeVersions } from './machine/describe-machine.mjs';
@@ -15,6 +16,7 @@ import { measureVerify } from './verify/measure-verify.mjs';
 
 const MEASURES = {
   gateway: measureGateway,
+  flood: measureFlood,
   pairs: measurePairs,
   growth: measureGrowth,
   verify: measureVerify,

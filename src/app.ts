@@ -22,6 +22,8 @@ export interface AppOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly maxBodyBytes: number;
+  /** Days of calls that are kept; undefined keeps all. */
+  readonly keepCallsDays?: number | undefined;
   readonly version: string;
 }
 
@@ -53,7 +55,7 @@ export async function startApp(instance: Instance, options: AppOptions): Promise
 /** Every long-lived part registers its end; they end in the reverse order of their beginning. */
 async function buildApp(
   instance: Instance,
-  { host, port, maxBodyBytes, version }: AppOptions,
+  { host, port, maxBodyBytes, keepCallsDays, version }: AppOptions,
   closers: (() => Promise<unknown>)[],
 ): Promise<App> {
   const { db, clock, ids, log } = instance;
@@ -73,7 +75,11 @@ async function buildApp(
     soleServer,
   });
   closers.push(() => ledger.close());
-  const sealer = startSealer({ db, clock, log, key: sealKey(instance.secrets) });
+  const sealer = startSealer({
+    ...instance,
+    key: sealKey(instance.secrets),
+    keepDays: keepCallsDays,
+  });
   closers.push(() => sealer.close());
   const limiter = createLimiter({ db });
   const parts = { ...instance, authenticator, catalog, ledger, limiter };

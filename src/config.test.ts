@@ -62,6 +62,14 @@ describe('readConfig', () => {
     expect(good({ FAREBOX_SECRET_KEY: key }).secretKey).toEqual(Buffer.alloc(32, 7));
   });
 
+  test('keeps all calls unless told, and never less than what the limits of a month count', () => {
+    expect(good({}).keepCallsDays).toBeUndefined();
+    expect(good({ FAREBOX_KEEP_CALLS_DAYS: '35' }).keepCallsDays).toBe(35);
+    expect(faults({ FAREBOX_KEEP_CALLS_DAYS: '34' })).toMatchObject([
+      { name: 'FAREBOX_KEEP_CALLS_DAYS', problem: 'is not between 35 and 36500' },
+    ]);
+  });
+
   test('takes the slash off the end of the public address', () => {
     expect(good({ FAREBOX_PUBLIC_URL: 'https://api.example.com/' }).publicUrl).toBe(
       'https://api.example.com',

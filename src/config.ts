@@ -29,6 +29,7 @@ const Values = z.object({
   FAREBOX_SHUTDOWN_SECONDS: wholeNumber(0, 3_600),
   FAREBOX_MAX_BODY_BYTES: wholeNumber(1_024, 1_073_741_824),
   FAREBOX_DB_CONNECTIONS: wholeNumber(2, 1_000),
+  FAREBOX_KEEP_CALLS_DAYS: wholeNumber(35, 36_500).optional(),
   WORKERS: wholeNumber(1, 64),
   FAREBOX_PUBLIC_URL: z
     .string()
@@ -65,6 +66,7 @@ const HINTS: Record<SettingName, string> = {
   FAREBOX_SHUTDOWN_SECONDS: 'Give the seconds that streams may go on after SIGTERM (0 to 3600).',
   FAREBOX_MAX_BODY_BYTES: 'Give the largest request body in bytes (1024 to 1073741824).',
   FAREBOX_DB_CONNECTIONS: 'Give the number of database connections of a process (2 to 1000).',
+  FAREBOX_KEEP_CALLS_DAYS: 'Give the days (35 to 36500), or leave it out to keep all calls.',
   WORKERS: 'Give the number of processes that serve together (1 to 64); no more than cores.',
   FAREBOX_PUBLIC_URL: 'Give the address that clients use, such as https://api.example.com.',
 };
@@ -92,6 +94,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   /** Of the pool of one process. */
   readonly dbConnections: number;
+  /** Whole days of calls that are kept besides the present one; undefined keeps all. */
+  readonly keepCallsDays: number | undefined;
   /** Processes that serve the port together. */
   readonly workers: number;
   /** Where clients reach this instance, without a slash at its end. */
@@ -230,6 +234,7 @@ function toConfig(values: z.output<typeof Values>, settings: SettingDescription[
     shutdownSeconds: values.FAREBOX_SHUTDOWN_SECONDS,
     maxBodyBytes: values.FAREBOX_MAX_BODY_BYTES,
     dbConnections: values.FAREBOX_DB_CONNECTIONS,
+    keepCallsDays: values.FAREBOX_KEEP_CALLS_DAYS,
     workers: values.WORKERS,
     publicUrl: values.FAREBOX_PUBLIC_URL,
     settings,

@@ -87,9 +87,9 @@ async function serveHere(
 }
 
 async function listen(instance: Instance, config: Config, version: string): Promise<App> {
-  const { host, port, maxBodyBytes } = config;
+  const { host, port, maxBodyBytes, keepCallsDays } = config;
   try {
-    return await startApp(instance, { host, port, maxBodyBytes, version });
+    return await startApp(instance, { host, port, maxBodyBytes, keepCallsDays, version });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Fault({

@@ -31,8 +31,8 @@ export interface Customer {
   readonly keyId: bigint;
 }
 
-export async function seedBooks(db: Db, timeZone = 'UTC'): Promise<Books> {
-  const [platformId, productId, priceId] = [testIds.rowId(), testIds.rowId(), testIds.rowId()];
+export async function seedBooks(db: Db, timeZone = 'UTC', ids = testIds): Promise<Books> {
+  const [platformId, productId, priceId] = [ids.rowId(), ids.rowId(), ids.rowId()];
   await db.transaction(async (tx) => {
     await tx.query(
       `insert into platform (id, slug, name, key_prefix, default_unit, time_zone)
@@ -56,9 +56,13 @@ export async function seedBooks(db: Db, timeZone = 'UTC'): Promise<Books> {
 }
 
 /** Opens an account with a wallet of `balance` and one key. */
-export async function seedCustomer(books: Books, balance: bigint): Promise<Customer> {
+export async function seedCustomer(
+  books: Books,
+  balance: bigint,
+  ids = testIds,
+): Promise<Customer> {
   const { db, platformId } = books;
-  const [accountId, walletId, keyId] = [testIds.rowId(), testIds.rowId(), testIds.rowId()];
+  const [accountId, walletId, keyId] = [ids.rowId(), ids.rowId(), ids.rowId()];
   await db.query(
     `insert into account (id, platform_id, mail, name) values ($1, $2, $3, 'Customer')`,
     [accountId, platformId, `${accountId}@customer.example`],

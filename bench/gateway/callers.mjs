@@ -27,21 +27,49 @@ export async function createCallers(rooms, database, { platformSlug, count }) {
   return { keys, limits: Object.keys(limits) };
 }
 
+/**
+ * Makes one account that is refused all the time, with `count` keys: without money, or with a limit
+ * of one call a minute. The texts of its keys.
+ */
+export async function createRefused(rooms, database, { platformSlug, kind, count }) {
+  const { tenants, ids, random } = rooms;
+  const { id: platformId } = await rooms.tenants.findPlatform(database, platformSlug);
+  const limits = { ...allLimits(rooms), requests_per_minute: 1n };
+  return database.transaction(async (tx) => {
+    const externalId = `refused-${kind}-${count}`;
+    const account = await tenants.createAccount(tx, ids, { platformId, externalId });
+    const accountId = account.id;
+    if (kind === 'limited') {
+      await give(rooms, tx, { platformId, walletId: account.walletId, externalId });
+      await tenants.changeAccountLimits(tx, platformId, accountId, limits);
+    }
+    const keys = [];
+    for (let n = 0; n < count; n += 1) {
+      const key = { platformId, accountId, name: `key ${n}`, limits: allLimits(rooms) };
+      keys.push((await tenants.createKey(tx, { ids, random }, key)).text);
+    }
+    return keys;
+  });
+}
+
 /** One of them: `limits` are the account's, `key` those of its key. The text of the key. */
 async function createCaller(rooms, tx, platformId, { externalId, key, limits }) {
-  const { tenants, ledger, ids, random } = rooms;
+  const { tenants, ids, random } = rooms;
   const account = await tenants.createAccount(tx, ids, { platformId, externalId });
   const accountId = account.id;
   await tenants.changeAccountLimits(tx, platformId, accountId, limits);
-  await ledger.grantValue(tx, {
-    ...{ grantId: ids.rowId(), platformId, walletId: account.walletId, amount: GRANT },
-    ...{ source: 'purchase', priority: 0, expiresAt: undefined, reference: externalId },
-    reason: 'for the bench',
-  });
+  await give(rooms, tx, { platformId, walletId: account.walletId, externalId });
   const made = { ids, random };
   const name = 'key';
   return (await tenants.createKey(tx, made, { platformId, accountId, name, limits: key })).text;
 }
+
+const give = ({ ledger, ids }, tx, { platformId, walletId, externalId }) =>
+  ledger.grantValue(tx, {
+    ...{ grantId: ids.rowId(), platformId, walletId, amount: GRANT },
+    ...{ source: 'purchase', priority: 0, expiresAt: undefined, reference: externalId },
+    reason: 'for the bench',
+  });
 
 /**
  * Throws unless a limit of a key and one of an account refuse a call once they are used up. Answers

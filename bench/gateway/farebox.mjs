@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { connect, databasePid, describeDatabase } from '../machine/database-server.mjs';
 import { root } from '../machine/rooms.mjs';
 import { freePort, startProgram, waitForPort } from '../machine/start-process.mjs';
-import { checkLimits, createCallers } from './callers.mjs';
+import { checkLimits, createCallers, createRefused } from './callers.mjs';
 import { FLAT_MODEL, PACED_MODEL } from './requests.mjs';
 
 const BIN = fileURLToPath(new URL('bin/farebox.mjs', root));
@@ -35,6 +35,9 @@ export async function startFarebox({ rooms, folder, mockPort, callers, databaseU
   return {
     ...{ port, keys, limits, pid: program.pid, database: await describeDatabase(database) },
     databasePid: await databasePid(database),
+    /** Keys of one account that is refused all the time: `no-money` or `limited`. */
+    createRefused: (kind, count) =>
+      createRefused(rooms, database, { platformSlug: PLATFORM, kind, count }),
     /** Throws unless every answer has its settled call and the books hold. */
     checkBooks: (answered) => checkBooks(database, command, answered + admitted),
     close: async () => {

@@ -17,7 +17,15 @@ process.on('disconnect', () => process.exit(0));
 
 async function run(job) {
   const load = {
-    ...{ job, isStopping: false, isCounting: false, answered: 0, counted: 0 },
+    ...{
+      job,
+      isStopping: false,
+      isCounting: false,
+      answered: 0,
+      counted: 0,
+      refused: 0,
+      refusedCounted: 0,
+    },
     ...{ expected: undefined, latenciesMs: [], firstBytesMs: [] },
   };
   const connections = Array.from({ length: job.connections }, (_, index) => busy(load, index));
@@ -33,12 +41,12 @@ async function run(job) {
   const cpuMs = job.families.map((family, index) => cpuMsOf(family) - cpuBefore[index]);
   load.isStopping = true;
   await failed;
-  const { answered, counted } = load;
+  const { answered, counted, refused, refusedCounted } = load;
   const times = {
     latency: percentiles(load.latenciesMs),
     firstByte: percentiles(load.firstBytesMs),
   };
-  return { answered, counted, windowMs, cpuMs, ...times };
+  return { answered, counted, refused, refusedCounted, windowMs, cpuMs, ...times };
 }
 
 /** One connection, from its first request to the end of the last; rejects at the first fault. */
@@ -88,8 +96,16 @@ function count(load, latencyMs, firstByteMs) {
   load.firstBytesMs.push(firstByteMs);
 }
 
-/** The first answer must be the mock's in content; every other one must equal it, byte for byte. */
+/**
+ * The first answer must be the mock's in content; every other one must equal it, byte for byte.
+ * Those who are to be refused (`refusals`: the statuses) are only counted.
+ */
 function checkAnswer(load, { status, pieces, bodyBytes }) {
+  if (load.job.refusals?.includes(status)) {
+    load.refused += 1;
+    if (load.isCounting) load.refusedCounted += 1;
+    return;
+  }
   const body = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
   if (status !== 200) throw new Error(`answered ${status}: ${body.toString('utf8', 0, 500)}`);
   if (load.expected === undefined) {

@@ -3,6 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ALL_PARTS, PARTS } from '../options.mjs';
 import { callsReport, callsTargets } from './calls-report.mjs';
+import { floodReport, floodTargets } from './flood-report.mjs';
 import { number, table } from './format.mjs';
 import { gatewayReport, gatewayTargets } from './gateway-report.mjs';
 import { growthReport, growthTargets } from './growth-report.mjs';
@@ -14,6 +15,7 @@ const PAGE = fileURLToPath(new URL('../../docs/reference/performance.md', import
 
 const WRITERS = {
   gateway: { targets: gatewayTargets, report: gatewayReport },
+  flood: { targets: floodTargets, report: floodReport },
   pairs: { targets: pairsTargets, report: pairsReport },
   growth: { targets: growthTargets, report: growthReport },
   verify: { targets: verifyTargets, report: verifyReport },

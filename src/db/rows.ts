@@ -87,6 +87,16 @@ export interface CallUsage {
   charge: bigint | null;
 }
 
+export interface DroppedCalls {
+  day: string;
+  wallet_id: bigint;
+  key_id: bigint;
+  calls: bigint;
+  charge: string;
+  movements: bigint;
+  versions: string;
+}
+
 export interface Entry {
   platform_id: bigint | null;
   unit: string | null;
@@ -253,7 +263,7 @@ export interface SchemaMigration {
 
 export interface SealBlock {
   no: bigint;
-  kind: 'calls' | 'late_calls' | 'transfers';
+  kind: 'calls' | 'late_calls' | 'transfers' | 'drops';
   format: number;
   day: string | null;
   from_call: string | null;

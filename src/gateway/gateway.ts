@@ -35,6 +35,7 @@ export function createGateway(
   const intake = createIntake(parts);
   const gateway: Gateway = {
     ...parts,
+    intake,
     idempotency: createIdempotency(parts),
     upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
     tokenizer: createTokenizer(),

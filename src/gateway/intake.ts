@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { type BodyBudget, createBodyBudget } from '../http/index.ts';
 import { type Clock, overloaded } from '../kernel/index.ts';
-import { createRefusalPace } from './refusal-pace.ts';
+import { createRefusalPace, type RefusalPace } from './refusal-pace.ts';
 
 /** Calls under way in one process, streams that go on for minutes among them. */
 const MAX_CALLS = 20_000;
@@ -18,6 +18,8 @@ export interface Intake {
    * takes on. A refusal of one who is refused all the time is handed on a little later.
    */
   run(request: IncomingMessage, call: () => Promise<void>): Promise<void>;
+  /** Tells whose the request is, as soon as that is known. */
+  readonly cameFrom: RefusalPace['cameFrom'];
   /** Resolves when no call is under way. From now on refusals are handed on at once. */
   close(): Promise<void>;
 }
@@ -33,6 +35,7 @@ export function createIntake(options: {
   const underWay = new Set<Promise<void>>();
   return {
     bodies,
+    cameFrom: pace.cameFrom,
     get callsUnderWay() {
       return underWay.size;
     },

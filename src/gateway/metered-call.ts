@@ -20,6 +20,7 @@ import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { isGone, watchDeparture } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
 import { type Idempotency, sendKept } from './idempotency/index.ts';
+import type { Intake } from './intake.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
 import { type CallFacts, createOpenCall } from './open-call.ts';
@@ -35,6 +36,7 @@ export interface Gateway {
   readonly ledger: Ledger;
   readonly idempotency: Idempotency;
   readonly limiter: Limiter;
+  readonly intake: Pick<Intake, 'cameFrom'>;
   readonly upstreams: Upstreams;
   readonly tokenizer: Tokenizer;
   readonly clock: Clock;
@@ -63,6 +65,7 @@ export async function meteredCall(
 ): Promise<void> {
   const { requestId, callId } = context;
   const caller = await gateway.authenticator.authenticate(request.headers);
+  gateway.intake.cameFrom(request, caller.accountId);
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
   const claim = await gateway.idempotency.claim(request, { caller, route: ROUTE, body, callId });

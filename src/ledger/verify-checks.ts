@@ -25,23 +25,30 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('wallet %s', w.id) as subject, coalesce(e.total, 0)::text as expected,
         w.balance::text as found
       from wallet w
-      left join (select wallet_id, sum(amount) as total from entry
-        where wallet_id is not null group by wallet_id) e on e.wallet_id = w.id
+      left join (select wallet_id, sum(amount) as total from (
+          select wallet_id, amount from entry where wallet_id is not null
+          union all select wallet_id, -charge from dropped_calls) a
+        group by wallet_id) e on e.wallet_id = w.id
       where w.balance <> coalesce(e.total, 0)`,
   },
   {
     name: 'versions_are_gapless',
     promise: "A wallet's movements are numbered 1 to its version, each once.",
+    // As many as the version, each once, and together as much: of those dropped none is missing.
     sql: `select format('wallet %s', w.id) as subject,
         format('versions 1 to %s', w.version) as expected,
-        format('%s movements, %s versions, %s to %s', coalesce(e.n, 0), coalesce(e.d, 0),
-          e.low, e.high) as found
+        format('%s movements, %s versions, %s to %s, %s dropped', coalesce(e.n, 0),
+          coalesce(e.d, 0), e.low, e.high, coalesce(x.n, 0)) as found
       from wallet w
       left join (select wallet_id, count(*) as n, count(distinct version) as d,
-          min(version) as low, max(version) as high
+          min(version) as low, max(version) as high, sum(version) as total
         from entry where wallet_id is not null group by wallet_id) e on e.wallet_id = w.id
-      where (coalesce(e.n, 0), coalesce(e.d, 0), coalesce(e.high, 0))
-        <> (w.version, w.version, w.version) or (w.version > 0 and e.low <> 1)`,
+      left join (select wallet_id, sum(movements) as n, sum(versions) as total
+        from dropped_calls group by wallet_id) x on x.wallet_id = w.id
+      where coalesce(e.n, 0) <> coalesce(e.d, 0) or coalesce(e.low, 1) < 1
+        or coalesce(e.high, 0) > w.version
+        or coalesce(e.n, 0) + coalesce(x.n, 0) <> w.version
+        or coalesce(e.total, 0) + coalesce(x.total, 0) <> w.version::numeric * (w.version + 1) / 2`,
   },
   {
     name: 'held_is_open_holds',
@@ -171,7 +178,8 @@ export const CHECKS: readonly Check[] = [
         format('%s for %s', coalesce(c.outcome, 'no call'), t.reference) as found
       from transfer t left join call c on c.id = t.call_id
         and t.reference = format('lost:%s:%s', c.id, c.leg)
-      where t.kind = 'lost' and c.outcome is distinct from 'expired'`,
+      where t.kind = 'lost' and c.outcome is distinct from 'expired'
+        and (t.call_id is null or call_started_at(t.call_id) >= calls_kept_since())`,
   },
   {
     name: 'units_agree',

@@ -1,6 +1,7 @@
 import type { Check } from './verify-checks.ts';
 
-// A counter's window begins at the start that its row carries; what was held since then counts.
+// A counter's window begins at the start that its row carries; what was held since then counts. One
+// that reaches back to days that were dropped is long over and cannot be counted any more.
 function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id'): Check {
   return {
     name: `counters_of_${table}`,
@@ -30,7 +31,13 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
           count(*) filter (where x.open) as open_holds
         from ${table} o join counted x on x.owner_id = o.id group by o.id
       ), compared as (
-        select o.id, v.* from ${table} o left join expected e on e.id = o.id
+        select o.id, v.*, case split_part(v.counter, '_', 1)
+            when 'previous' then o.minute_start - interval '1 minute'
+            when 'minute' then o.minute_start when 'day' then o.day_start
+            when 'month' then o.month_start else 'infinity' end as since
+        from ${table} o left join expected e on e.id = o.id
+        left join (select ${column} as id, sum(charge) as spent from dropped_calls
+          group by ${column}) x on x.id = o.id
         cross join lateral (values
           ('minute_requests', coalesce(e.minute_requests, 0), o.minute_requests),
           ('minute_tokens', coalesce(e.minute_tokens, 0), o.minute_tokens),
@@ -44,12 +51,13 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
           ('month_requests', coalesce(e.month_requests, 0), o.month_requests),
           ('month_tokens', coalesce(e.month_tokens, 0), o.month_tokens),
           ('month_spent', coalesce(e.month_spent, 0), o.month_spent),
-          ('total_spent', coalesce(e.total_spent, 0), o.total_spent),
+          ('total_spent', coalesce(e.total_spent, 0) + coalesce(x.spent, 0), o.total_spent),
           ('open_holds', coalesce(e.open_holds, 0), o.open_holds)
         ) as v (counter, expected, found)
       )
       select format('${table} %s %s', id, counter) as subject, expected::text, found::text
-      from compared where expected <> found`,
+      from compared
+      where expected <> found and since > calls_kept_since() + interval '1 hour'`,
   };
 }
 

@@ -8,14 +8,18 @@ import {
 import type { Check } from './verify-checks.ts';
 
 const SEALED = `select * from call_usage c where c.id < sealed_until()
-  and not exists (select from late_call l where l.id = c.id and l.sealed_in is null)`;
+  and not exists (select from late_call l where l.id = c.id and l.sealed_in is null)
+  and c.hour >= calls_kept_since()`;
 
 /** Compares a table of sums with what they should be, row by row. */
-const sums = (table: string, key: string, derived: string) => `
+const sums = (table: string, key: string, derived: string, which = 'true') => `
   select format('${table} of %s', (${key})) as subject,
     ${shown('e')} as expected, ${shown('t')} as found
   from (${derived}) e full join ${table} t using (${key})
-  where (${columns('e')}) is distinct from (${columns('t')})`;
+  where (${columns('e')}) is distinct from (${columns('t')}) and (${which})`;
+
+/** Of a day that was dropped the sums are all that is left. */
+const KEPT = 'hour >= calls_kept_since()';
 
 const columns = (table: string) => COUNTED.map((column) => `${table}.${column}`).join(', ');
 
@@ -27,7 +31,7 @@ export const USAGE_CHECKS: readonly Check[] = [
   {
     name: 'usage_is_sealed_calls',
     promise: "An account's usage of an hour is the sum of its sealed calls of that hour.",
-    sql: sums('usage_of_account', ACCOUNT_KEY, summedByAccount(SEALED)),
+    sql: sums('usage_of_account', ACCOUNT_KEY, summedByAccount(SEALED), KEPT),
   },
   {
     name: 'usage_of_platform_is_its_accounts',

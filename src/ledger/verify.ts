@@ -1,4 +1,5 @@
 import type { Db, Queryable } from '../db/index.ts';
+import { READ_BOOKS } from './read-books.ts';
 import { CHECKS } from './verify-checks.ts';
 import { COUNTER_CHECKS } from './verify-counters.ts';
 import { USAGE_CHECKS } from './verify-usage.ts';
@@ -21,8 +22,7 @@ export interface Difference {
  */
 export async function verifyLedger(db: Db): Promise<Difference[]> {
   return db.transaction(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
-    await tx.query('set local statement_timeout = 0');
+    await tx.query(READ_BOOKS);
     return findDifferences(tx);
   });
 }

@@ -35,7 +35,7 @@ beforeAll(async () => {
     log: createLog('silent'),
   });
   fleet = await startFleet(postgres.address, REPLICAS);
-}, 120_000);
+}, 240_000);
 afterAll(async () => {
   await fleet?.remove();
   await db?.close();

@@ -77,4 +77,4 @@ test('a data folder of the first three migrations is brought up in place, and se
       where outcome = 'expired'`),
   );
   expect(ended).toEqual([{ n: 12n, charge: 0n }]);
-}, 120_000);
+}, 240_000);

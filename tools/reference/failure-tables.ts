@@ -7,8 +7,8 @@ export interface FailureRow {
   readonly number: string;
   readonly mechanism: string;
   readonly tests: readonly { readonly path: string; readonly title: string }[];
-  /** The features that the fault belongs to and this version does not have. */
-  readonly notYet: string | undefined;
+  /** The feature that the fault belongs to, where a later issue brings it: `issue 5: payments`. */
+  readonly later: string | undefined;
 }
 
 /** Reads the rows of all tables. Throws where a row has another shape. */
@@ -25,17 +25,17 @@ export function readFailureRows(markdown: string): FailureRow[] {
   });
 }
 
-function readProof(cell: string): Pick<FailureRow, 'tests' | 'notYet'> {
+function readProof(cell: string): Pick<FailureRow, 'tests' | 'later'> {
   const tests: { path: string; title: string }[] = [];
-  let notYet: string | undefined;
+  let later: string | undefined;
   for (const part of cell.split('<br>')) {
     const [, path, title] = /^`(\S+) › (.+)`$/.exec(part) ?? [];
-    const [, feature] = /^not yet: (\S.*)$/.exec(part) ?? [];
+    const [feature] = /^issue [4-7]: \S.*$/.exec(part) ?? [];
     if (path !== undefined && title !== undefined) tests.push({ path, title });
-    else if (feature !== undefined) notYet = feature;
+    else if (feature !== undefined) later = feature;
     else throw new Error(`is neither a test nor a feature to come: ${part}`);
   }
-  return { tests, notYet };
+  return { tests, later };
 }
 
 /** The titles of a test file's tests, as they are written: `%s` and `${...}` are left in. */

@@ -14,7 +14,7 @@ export const NOTHING_BEFORE = Buffer.alloc(32);
 
 export type BlockRange =
   | { readonly kind: 'calls'; readonly from_call: string; readonly until_call: string }
-  | { readonly kind: 'late_calls' }
+  | { readonly kind: 'late_calls' | 'drops' }
   | { readonly kind: 'transfers'; readonly from_transfer: bigint; readonly until_transfer: bigint };
 
 /** Makes the block that follows `previous`. `day` is its calls' one UTC day, null without any. */

@@ -36,7 +36,7 @@ const INSERT = `insert into seal_block (no, kind, format, day, from_call, until_
     until_transfer, row_count, marks, rows_mac, previous_mac, mac, sealed_at)
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`;
 const RANGE = `select $1::bigint as no, $2::uuid as from_call, $3::uuid as until_call,
-  $4::bigint as from_transfer, $5::bigint as until_transfer`;
+  $4::bigint as from_transfer, $5::bigint as until_transfer, $6::date as day`;
 
 /** Reads the end of the chain, under SEAL_LOCK. Throws when its newest block is not ours. */
 export async function openChain(tx: Queryable, key: MacKey): Promise<Chain> {
@@ -59,6 +59,7 @@ export async function openChain(tx: Queryable, key: MacKey): Promise<Chain> {
         'until_call' in range ? range.until_call : null,
         'from_transfer' in range ? range.from_transfer : null,
         'until_transfer' in range ? range.until_transfer : null,
+        day,
       ]);
       const content = { day: rows.length === 0 ? null : day, rows };
       const block = makeBlock(key, head, range, content, clock?.now ?? '');

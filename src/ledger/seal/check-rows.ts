@@ -18,9 +18,10 @@ export async function checkRows(
 }
 
 /** The block's range as constants: the partitions that it lies in are known to the planner then. */
-function rangeOf({ no, from_call, until_call, from_transfer, until_transfer }: Block): string {
+function rangeOf(block: Block): string {
+  const { no, from_call, until_call, from_transfer, until_transfer, day } = block;
   const literal = (value: string | bigint | null) => (value === null ? 'null' : `'${value}'`);
   return `select ${no}::bigint as no, ${literal(from_call)}::uuid as from_call,
     ${literal(until_call)}::uuid as until_call, ${literal(from_transfer)}::bigint as from_transfer,
-    ${literal(until_transfer)}::bigint as until_transfer`;
+    ${literal(until_transfer)}::bigint as until_transfer, ${literal(day)}::date as day`;
 }

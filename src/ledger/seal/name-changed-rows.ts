@@ -60,6 +60,7 @@ export async function nameChangedRows(
 }
 
 async function namesOfGone(tx: Queryable, block: Block): Promise<string[]> {
+  if (block.kind === 'drops') return [];
   const [query, values] = {
     calls: [CALLS_GONE, [block.from_call, block.until_call]],
     late_calls: [LATE_CALLS_GONE, [block.no]],
@@ -74,5 +75,6 @@ function contentOf(block: Block): string {
   if (block.kind === 'transfers') {
     return `${rows}, transfers ${block.from_transfer} to before ${block.until_transfer}`;
   }
+  if (block.kind === 'drops') return `${rows}, what was left of the calls of ${block.day}`;
   return `${rows}, calls of ${block.day}`;
 }

@@ -23,6 +23,9 @@ const GRANT_COLUMNS = [
   ...['money_unit', 'money_amount', 'reason', 'created_at'],
 ];
 
+/** A day's totals are told apart by wallet and key; the wallet's id comes first, as their name. */
+const DROPPED_COLUMNS = ['wallet_id', 'key_id', 'day', 'calls', 'charge', 'movements', 'versions'];
+
 const textOf = (table: string, columns: readonly string[]) =>
   `row(${columns.map((column) => `${table}.${column}`).join(', ')})::text`;
 
@@ -32,7 +35,7 @@ export const SESSION = `set local TimeZone = 'UTC'; set local DateStyle = 'ISO, 
 
 /** One row of a block: whose table it is of, and its text. */
 export interface SealedRow {
-  readonly what: 'call' | 'transfer' | 'grant';
+  readonly what: 'call' | 'transfer' | 'grant' | 'dropped';
   readonly body: string;
 }
 
@@ -52,6 +55,9 @@ const ROWS_OF = {
     select 'grant', ${textOf('g', GRANT_COLUMNS)}, 1, t.id, 0
     from transfer t join wallet_grant g on g.id = t.grant_id
     where t.kind = 'grant' and t.id >= b.from_transfer and t.id < b.until_transfer`,
+  drops: `select 'dropped' as what, ${textOf('d', DROPPED_COLUMNS)} as body,
+      0 as part, d.wallet_id as id, d.key_id as leg
+    from dropped_calls d where d.day = b.day`,
 } as const;
 
 export type BlockKind = keyof typeof ROWS_OF;
@@ -72,5 +78,6 @@ export const blockText = (kind: BlockKind, block: string) =>
 /** How a row is called where it is spoken of: by its table and the key its text begins with. */
 export function nameOf({ what, body }: SealedRow): string {
   const [id = '', leg] = body.slice(1).split(',', 2);
+  if (what === 'dropped') return `dropped calls of wallet ${id}, key ${leg}`;
   return what === 'call' ? `call ${id} leg ${leg}` : `${what} ${id}`;
 }

@@ -1,10 +1,11 @@
 import { type Db, type Queryable, SEAL_LOCK } from '../../db/index.ts';
-import type { Clock, Log, MacKey } from '../../kernel/index.ts';
+import { assert, type Clock, type Log, type MacKey } from '../../kernel/index.ts';
 import { CALL_ID_AGE_LIMIT_MS } from '../asks.ts';
 import { createTurns } from '../turns.ts';
 import { startUpkeep } from '../upkeep.ts';
 import type { Block } from './block.ts';
 import { openChain, restOf } from './chain.ts';
+import { dropOldDays } from './drop-days.ts';
 import { sealCalls, sealLateCalls } from './seal-calls.ts';
 import { type Newest, sealTransfers } from './seal-transfers.ts';
 import { type BlockKind, SESSION } from './sealed-rows.ts';
@@ -13,6 +14,8 @@ import { type BlockKind, SESSION } from './sealed-rows.ts';
 export interface Sealer {
   /** Does now what a timer does every few seconds: seals all that is final. */
   seal(): Promise<void>;
+  /** Does now what a timer does every ten minutes: drops the days that are older than is kept. */
+  drop(): Promise<void>;
   /** Waits for what is under way. */
   close(): Promise<void>;
 }
@@ -27,6 +30,8 @@ export interface SealerOptions {
   readonly lagMs?: number;
   /** How often a block of each kind is made that is not full. */
   readonly restMs?: number;
+  /** Days of calls that are older are dropped; undefined keeps all. At least 35. */
+  readonly keepDays?: number | undefined;
 }
 
 type Head = Pick<Block, 'no' | 'mac'>;
@@ -39,6 +44,9 @@ interface Seen {
 
 const EVERY_MS = 5_000;
 const REST_MS = 30_000;
+const DROP_EVERY_MS = 600_000;
+/** The longest window of a limit is a month, and a day of it may lie in two UTC days. */
+const LEAST_DAYS = 35;
 
 /** Starts sealing, every few seconds, in small transactions that no writer waits for. */
 export function startSealer(options: SealerOptions): Sealer {
@@ -54,12 +62,21 @@ export function startSealer(options: SealerOptions): Sealer {
       seen = piece?.seen ?? seen;
     }
   };
-  const upkeep = startUpkeep({ clock, log, everyMs: EVERY_MS, work: () => turns.take(seal) });
+  const { keepDays } = options;
+  assert(keepDays === undefined || keepDays >= LEAST_DAYS, 'a month of calls is counted in limits');
+  const drop = async () => {
+    if (keepDays !== undefined && !closing) await dropOldDays({ ...options, keepDays });
+  };
+  const upkeeps = [
+    startUpkeep({ clock, log, everyMs: EVERY_MS, work: () => turns.take(seal) }),
+    startUpkeep({ clock, log, everyMs: DROP_EVERY_MS, work: () => turns.take(drop) }),
+  ];
   return {
     seal: () => turns.take(seal),
+    drop: () => turns.take(drop),
     close: async () => {
       closing = true;
-      await upkeep.stop();
+      for (const upkeep of upkeeps) await upkeep.stop();
       await turns.wait();
     },
   };

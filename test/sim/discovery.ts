@@ -1,0 +1,2 @@
+/** Something is not what it must be. */
+export class Discovery extends Error {}
