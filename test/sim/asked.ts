@@ -24,7 +24,7 @@ export class Asked {
   resolutions(values: readonly unknown[]): Resolution[] {
     const callIds = this.callIds(values);
     const outcomes = values.map(String).find((value) => OUTCOMES.test(value));
-    const words = outcomes?.slice(1, -1).split(',') ?? [];
+    const words = outcomes?.replaceAll(/[{}]/g, '').split(',') ?? [];
     const found = new Map(callIds.map((callId, index) => [callId, words[index]]));
     return [...found].map(([callId, outcome]) =>
       this.#resolution(callId, outcome as Resolution['outcome']),
@@ -72,7 +72,7 @@ export class Asked {
 }
 
 const UUIDS = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
-const OUTCOMES = /^\{(settled|released|expired)\b/;
+const OUTCOMES = /^\{?(settled|released|expired)\b/;
 const NOT_TOKENS = ['image', 'second', 'minute', 'character', 'request'];
 
 const withoutLegs = (callIds: readonly string[]) => [...new Set(callIds)];

@@ -137,6 +137,6 @@ export class Observer {
   #repeats(label: string, values: readonly unknown[]): boolean {
     if (this.asked.namesTwice(values)) return true;
     const isOver = (callId: string) => this.model.holds.get(callId)?.outcome !== 'open';
-    return label === 'settle_ordinary' && this.asked.callIds(values).some(isOver);
+    return label !== 'settle_batch' && this.asked.callIds(values).some(isOver);
   }
 }
