@@ -88,7 +88,9 @@ async function sealPiece(
   { key, log, lagMs = CALL_ID_AGE_LIMIT_MS, restMs = REST_MS }: SealerOptions,
   seen: Seen,
 ): Promise<{ readonly more: boolean; readonly seen: Seen } | undefined> {
-  await tx.query(`set transaction isolation level repeatable read; ${SESSION}`);
+  // On a slow disk a piece may take longer than a call may; nobody waits for it.
+  await tx.query(`set transaction isolation level repeatable read; ${SESSION};
+    set local statement_timeout = 0`);
   const [lock] = await tx.query<{ mine: boolean }>('select pg_try_advisory_xact_lock($1) as mine', [
     SEAL_LOCK,
   ]);
