@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Connection, SEAL_LOCK } from '../src/db/index.ts';
 import { runCommand } from './command-line.ts';
 import { type Serving, startServing } from './serving.ts';
 
@@ -101,6 +102,14 @@ test('verify finds nothing wrong with the books of the run, prices included', as
 });
 
 describe('one row changed behind the ledger is named by the replay and by verify', () => {
+  // What is changed for a moment must not be sealed meanwhile.
+  let sealing: Connection;
+  beforeAll(async () => {
+    sealing = await serving.db.connection();
+    await sealing.query('select pg_advisory_lock($1)', [SEAL_LOCK]);
+  });
+  afterAll(() => sealing.close());
+
   test.each([
     ['wallet', 'balance', 'the balance of the wallet of account-', /^wallet \d+$/],
     [
