@@ -25,7 +25,7 @@ export async function openBatches(db: Db, now: Date): Promise<Batches> {
      values ($1, 'test', 1, now(), now() + interval '1 hour', call_id_at('epoch'))`,
     [replicaId],
   );
-  await db.query(`select ensure_partitions(clock_timestamp() - interval '1 day', 3)`);
+  await db.query(`select ensure_partitions(clock_timestamp() - interval '2 days', 4)`);
   const batches: Batches = {
     now,
     hold: async (...requests) => {
