@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { formatAmount, formatRowId } from '../kernel/index.ts';
+import { assert, formatAmount, formatRowId } from '../kernel/index.ts';
 import {
   readUsage,
   totalUsage,
@@ -46,15 +46,22 @@ function partName(by: UsagePart, part: string): string | null {
 
 function sumsJson(row: UsageRow) {
   return {
-    calls: Number(row.calls),
-    input: Number(row.input),
-    output: Number(row.output),
-    cached_input: Number(row.cachedInput),
-    other_tokens: Number(row.otherTokens),
+    calls: exactNumber(row.calls),
+    input: exactNumber(row.input),
+    output: exactNumber(row.output),
+    cached_input: exactNumber(row.cachedInput),
+    other_tokens: exactNumber(row.otherTokens),
     unit: row.unit,
     price: formatAmount(row.price, row.scale),
     charge: formatAmount(row.charge, row.scale),
   };
+}
+
+/** A count as a number of JSON. A sum above 2^53 - 1 would be shown wrong, so it is not shown. */
+function exactNumber(sum: bigint): number {
+  const number = Number(sum);
+  assert(Number.isSafeInteger(number), 'a sum is a number that JSON can carry');
+  return number;
 }
 
 function writeUsage(by: UsagePart, rows: readonly UsageRow[]): string {

@@ -29,6 +29,9 @@ export interface Demands {
   of(id: bigint): Demand;
 }
 
+/** Where customers have caps of their own, comparing them costs more than sending all. */
+const SETS_COMPARED = 16;
+
 /** Stands for no cap: the largest bigint of the database. */
 const NO_CAP = 9_223_372_036_854_775_807n;
 const UNCAPPED: readonly bigint[] = COUNTERS.map(() => NO_CAP);
@@ -62,7 +65,6 @@ export function countedBy({ counter }: Claim, amounts: Amounts): bigint {
 /** Sums up, for each wallet or each key of the legs, what they ask of it together. */
 export function demandsOf(legs: readonly HoldLeg[], owner: 'key' | 'account'): Demands {
   const demands = new Map<bigint, Demand>();
-  const initial = owner.charCodeAt(0);
   for (const leg of legs) {
     const id = owner === 'key' ? leg.keyId : leg.walletId;
     if (id === undefined) continue;
@@ -73,7 +75,7 @@ export function demandsOf(legs: readonly HoldLeg[], owner: 'key' | 'account'): D
     }
     add(demand.sum, leg);
     for (const { counter, cap } of leg.claims) {
-      if (counter.charCodeAt(0) !== initial) continue;
+      if (!counter.startsWith(owner)) continue;
       demand.caps ??= [...UNCAPPED];
       const place = counterPlace(counter);
       if (cap < (demand.caps[place] as bigint)) demand.caps[place] = cap;
@@ -94,7 +96,9 @@ function gatherCaps(list: readonly Demand[]): Pick<Demands, 'capSets' | 'capPlac
   if (list.every(({ caps }) => caps === undefined)) return { capSets: [], capPlaces: [] };
   const capSets: (readonly bigint[])[] = [];
   const capPlaces = list.map(({ caps = UNCAPPED }) => {
-    const found = capSets.findIndex((set) => set.every((cap, place) => cap === caps[place]));
+    const found = capSets
+      .slice(0, SETS_COMPARED)
+      .findIndex((set) => set.every((cap, place) => cap === caps[place]));
     return found >= 0 ? found + 1 : capSets.push(caps);
   });
   return { capSets, capPlaces };
