@@ -16,6 +16,11 @@ export interface Lanes {
 
 /** Wallets are divided among so many sessions, so that batches under way never share one. */
 const ORDINARY_LANES = 2;
+/**
+ * With fewer calls than this in the ledger all go over the first of them: a batch costs far more
+ * than a call in it, so a few calls are done sooner together than on two sessions at once.
+ */
+const DIVIDED_FROM_CALLS = 96;
 const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
 
 /**
@@ -29,18 +34,34 @@ export function createLanes(
   const open = (isOrdinary: boolean) => createLane({ ...parts, isOrdinary, limits: LIMITS });
   const ordinary = Array.from({ length: ORDINARY_LANES }, () => open(true));
   const careful = open(false);
-  const laneOf = ({ legs }: Pick<HoldRequest | Settlement, 'legs'>): Lane =>
-    ordinary[Number((legs[0]?.walletId ?? 0n) % BigInt(ORDINARY_LANES))] as Lane;
+  let underWay = 0;
+  const inLane = async <T>(
+    { legs }: Pick<HoldRequest | Settlement, 'legs'>,
+    work: (lane: Lane) => Promise<T>,
+  ): Promise<T> => {
+    const isDivided = underWay >= DIVIDED_FROM_CALLS;
+    const place = isDivided ? Number((legs[0]?.walletId ?? 0n) % BigInt(ORDINARY_LANES)) : 0;
+    underWay += 1;
+    try {
+      return await work(ordinary[place] as Lane);
+    } finally {
+      underWay -= 1;
+    }
+  };
   const all = [...ordinary, careful];
   return {
     hold: async (request) => {
       checkRequest(request, parts.clock);
-      const result = isOrdinary(request) ? await laneOf(request).hold(request) : undefined;
+      const result = isOrdinary(request)
+        ? await inLane(request, (lane) => lane.hold(request))
+        : undefined;
       return (result ?? (await careful.hold(request))) as HoldResult;
     },
     resolve: async (settlement) => {
       const isSimple = isOrdinarySettlement(settlement);
-      const result = isSimple ? await laneOf(settlement).settle(settlement) : undefined;
+      const result = isSimple
+        ? await inLane(settlement, (lane) => lane.settle(settlement))
+        : undefined;
       return result ?? careful.settle(settlement);
     },
     settleFate: async () => {

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Books,
+  type Customer,
   give,
   holdOf,
   legOf,
@@ -49,6 +50,23 @@ describe('an ordinary batch', () => {
       expect(await walletOf(books.db, customer)).toMatchObject({ balance: 860n, held: 0n });
     }
     expect([sent('hold_batch'), sent('settle_batch')]).toEqual(before);
+  });
+
+  it('takes one session while few calls are under way, and two when many are', async () => {
+    const customers: Customer[] = [];
+    for (let index = 0; index < 20; index += 1) customers.push(await seedCustomer(books, 9_000n));
+    const holdAll = async (times: number) => {
+      const before = sent('hold_ordinary');
+      const requests = Array.from({ length: times }, () => customers)
+        .flat()
+        .map((customer) => holdOf(legOf(books, customer, 100n)));
+      await Promise.all(requests.map((request) => ledger.hold(request)));
+      await Promise.all(requests.map((request) => ledger.settle(settlementOf(request, 70n))));
+      return sent('hold_ordinary') - before;
+    };
+    // On each session the first call goes alone, and all that came meanwhile are the next batch.
+    expect(await holdAll(1)).toBe(2);
+    expect(await holdAll(10)).toBe(4);
   });
 
   it('leaves out only the wallets that have too little for all their calls', async () => {
