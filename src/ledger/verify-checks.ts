@@ -179,7 +179,7 @@ export const CHECKS: readonly Check[] = [
       from transfer t left join call c on c.id = t.call_id
         and t.reference = format('lost:%s:%s', c.id, c.leg)
       where t.kind = 'lost' and c.outcome is distinct from 'expired'
-        and (t.call_id is null or call_started_at(t.call_id) >= calls_kept_since())`,
+        and (t.call_id is null or call_started_at(t.call_id) >= (select calls_kept_since()))`,
   },
   {
     name: 'units_agree',

@@ -57,7 +57,7 @@ function counterCheck(table: 'wallet' | 'api_key', column: 'wallet_id' | 'key_id
       )
       select format('${table} %s %s', id, counter) as subject, expected::text, found::text
       from compared
-      where expected <> found and since > calls_kept_since() + interval '1 hour'`,
+      where expected <> found and since > (select calls_kept_since()) + interval '1 hour'`,
   };
 }
 

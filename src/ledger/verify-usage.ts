@@ -7,9 +7,12 @@ import {
 } from './seal/roll-up.ts';
 import type { Check } from './verify-checks.ts';
 
+// Asked once, not of every row.
+const KEPT_SINCE = '(select calls_kept_since())';
+
 const SEALED = `select * from call_usage c where c.id < sealed_until()
   and not exists (select from late_call l where l.id = c.id and l.sealed_in is null)
-  and c.hour >= calls_kept_since()`;
+  and c.hour >= ${KEPT_SINCE}`;
 
 /** Compares a table of sums with what they should be, row by row. */
 const sums = (table: string, key: string, derived: string, which = 'true') => `
@@ -19,7 +22,7 @@ const sums = (table: string, key: string, derived: string, which = 'true') => `
   where (${columns('e')}) is distinct from (${columns('t')}) and (${which})`;
 
 /** Of a day that was dropped the sums are all that is left. */
-const KEPT = 'hour >= calls_kept_since()';
+const KEPT = `hour >= ${KEPT_SINCE}`;
 
 const columns = (table: string) => COUNTED.map((column) => `${table}.${column}`).join(', ');
 
