@@ -26,6 +26,12 @@ export function openLedger({ ledger, ids, clock, log }, { database }) {
   });
 }
 
+/** Seals and rolls up behind the calls, as a server process does. */
+export function openSealer({ kernel, ledger, random, clock, log }, { database }) {
+  const key = ledger.sealKey(kernel.createSecretBox(Buffer.from(random(32)), random));
+  return ledger.startSealer({ db: database, clock, log, key });
+}
+
 /** How a caller (its id) holds and settles one call on an open ledger. */
 export function productShape({ ledger: room }, ledger, { platformId, productId, priceId }) {
   const claims = claimsOf(countersOf(room));

@@ -21,11 +21,19 @@ export async function makeFolder() {
 export async function openServer(rooms, databaseUrl) {
   const { db, clock, log } = rooms;
   const dataFolder = databaseUrl === undefined ? await makeFolder() : undefined;
-  const embedded =
-    dataFolder && (await db.openEmbedded({ dataFolder, role: 'server', clock, log }));
-  const address = embedded?.address ?? db.addressFromUrl(databaseUrl);
-  const server = connect(rooms, address);
+  const opening = dataFolder && db.openEmbedded({ dataFolder, role: 'server', clock, log });
   const made = [];
+  let server;
+  // From the start: a PostgreSQL that is told to stop while it starts would live on.
+  const close = closeAtSignal(async () => {
+    const embedded = await opening?.catch(() => undefined);
+    for (const each of made) await server.query(`drop database ${each} with (force)`);
+    await server?.close();
+    await embedded?.close();
+    if (dataFolder) await rm(dataFolder, { recursive: true, force: true });
+  });
+  const address = (await opening)?.address ?? db.addressFromUrl(databaseUrl);
+  server = connect(rooms, address);
   return {
     /** Makes an empty database; `url` is its address where the server's was given. */
     createDatabase: async (purpose) => {
@@ -35,12 +43,7 @@ export async function openServer(rooms, databaseUrl) {
       made.push(database);
       return { ...address, database };
     },
-    close: closeAtSignal(async () => {
-      for (const each of made) await server.query(`drop database ${each} with (force)`);
-      await server.close();
-      await embedded?.close();
-      if (dataFolder) await rm(dataFolder, { recursive: true, force: true });
-    }),
+    close,
   };
 }
 
