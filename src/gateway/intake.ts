@@ -32,32 +32,39 @@ export function createIntake(options: {
   const { maxCalls = MAX_CALLS } = options;
   const bodies = createBodyBudget(Math.max(MAX_BODIES_BYTES, 2 * options.maxBodyBytes));
   const pace = createRefusalPace(options.clock);
-  const underWay = new Set<Promise<void>>();
+  let underWay = 0;
+  let onIdle: (() => void) | undefined;
+  const counted = async (request: IncomingMessage, work: () => Promise<void>) => {
+    underWay += 1;
+    try {
+      await work();
+    } finally {
+      underWay -= 1;
+      bodies.giveBack(request);
+      if (underWay === 0) onIdle?.();
+    }
+  };
   return {
     bodies,
     cameFrom: pace.cameFrom,
     get callsUnderWay() {
-      return underWay.size;
+      return underWay;
     },
     run: async (request, work) => {
-      if (underWay.size >= maxCalls) throw overloaded();
-      const call = work();
-      underWay.add(call);
+      if (underWay >= maxCalls) throw overloaded();
       try {
-        await call;
+        await counted(request, work);
       } catch (error) {
-        underWay.delete(call);
-        bodies.giveBack(request);
         await pace.holdBack(request, error);
         throw error;
-      } finally {
-        underWay.delete(call);
-        bodies.giveBack(request);
       }
     },
     close: async () => {
       pace.close();
-      await Promise.allSettled(underWay);
+      if (underWay === 0) return;
+      await new Promise<void>((resolve) => {
+        onIdle = resolve;
+      });
     },
   };
 }

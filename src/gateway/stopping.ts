@@ -1,3 +1,5 @@
+import { Bag } from '../kernel/index.ts';
+
 /** Tells the calls under way that the server has to stop. */
 export interface Stopping {
   readonly hasBegun: boolean;
@@ -6,25 +8,25 @@ export interface Stopping {
 }
 
 /**
- * A plain set of listeners, because every call adds and removes one: an abort signal searches
- * through those of all other calls for that.
+ * Not an abort signal: every call adds a listener and takes it out, and a signal searches through
+ * those of all other calls for that.
  */
 export function createStopping(): Stopping & { begin(): void } {
-  const listeners = new Set<() => void>();
+  const listeners = new Bag<() => void>();
   let hasBegun = false;
   return {
     get hasBegun() {
       return hasBegun;
     },
     onBegin: (listener) => {
-      if (hasBegun) listener();
-      else listeners.add(listener);
-      return () => listeners.delete(listener);
+      if (!hasBegun) return listeners.add(listener);
+      listener();
+      return () => {};
     },
     begin: () => {
+      if (hasBegun) return;
       hasBegun = true;
       for (const listener of listeners) listener();
-      listeners.clear();
     },
   };
 }

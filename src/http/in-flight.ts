@@ -7,7 +7,8 @@ import type { Socket } from 'node:net';
  */
 export class InFlight {
   readonly #server: Server;
-  readonly #bySocket = new Map<Socket, Set<ServerResponse>>();
+  // Of a socket there is one, or the few that a client pipelines. In a list: see Bag of kernel/.
+  readonly #bySocket = new Map<Socket, ServerResponse[]>();
   #count = 0;
   #draining = false;
   #onIdle: (() => void) | undefined;
@@ -15,7 +16,7 @@ export class InFlight {
   constructor(server: Server) {
     this.#server = server;
     server.on('connection', (socket: Socket) => {
-      this.#bySocket.set(socket, new Set());
+      this.#bySocket.set(socket, []);
       // A pipelined answer that never got its turn ends with its socket, without its own event.
       socket.once('close', () => {
         for (const response of this.onSocket(socket)) this.#remove(socket, response);
@@ -29,7 +30,7 @@ export class InFlight {
   }
 
   add(socket: Socket, response: ServerResponse): void {
-    this.#bySocket.get(socket)?.add(response);
+    this.#bySocket.get(socket)?.push(response);
     this.#count += 1;
     if (this.#draining) response.setHeader('connection', 'close');
     response.once('close', () => this.#remove(socket, response));
@@ -64,7 +65,10 @@ export class InFlight {
   }
 
   #remove(socket: Socket, response: ServerResponse): void {
-    if (this.#bySocket.get(socket)?.delete(response) !== true) return;
+    const responses = this.#bySocket.get(socket);
+    const place = responses?.indexOf(response) ?? -1;
+    if (place < 0) return;
+    responses?.splice(place, 1);
     this.#count -= 1;
     if (!this.#draining) return;
     this.#server.closeIdleConnections();

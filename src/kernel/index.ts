@@ -1,4 +1,5 @@
 export { AssertionFailed, assert } from './assert.ts';
+export { Bag } from './bag.ts';
 export { type Clock, delay, systemClock } from './clock.ts';
 export { Fault, overloaded } from './fault.ts';
 export {
