@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Authenticator, Caller } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import {
   type BodyLimits,
   ClientGone,
   faultOf,
+  type HttpResponse,
   type RequestContext,
   readBody,
 } from '../http/index.ts';
@@ -60,7 +61,7 @@ const ROUTE = 'POST /chat/completions';
 export async function meteredCall(
   gateway: Gateway,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: HttpResponse,
   context: RequestContext,
 ): Promise<void> {
   const { requestId, callId } = context;
@@ -73,7 +74,7 @@ export async function meteredCall(
   const held = offerAndHold(gateway, context, caller, chat);
   const { offer, admission } = await claim.unlessRefused(held);
   // However the call ends, its answer says what the caller's limits leave.
-  for (const header of Object.entries(admission.limitHeaders)) response.setHeader(...header);
+  response.carry(admission.limitHeaders);
   const heldAtMs = gateway.clock.monotonicMs();
   const open = createOpenCall({
     ...gateway,
@@ -140,7 +141,7 @@ async function offerAndHold(
 function askUpstreams(
   gateway: Gateway,
   call: {
-    readonly response: ServerResponse;
+    readonly response: HttpResponse;
     readonly offer: Offer;
     readonly admission: Admission;
     readonly chat: ChatRequest;
@@ -176,7 +177,7 @@ function factsOf(routed: RouteOutcome, context: RequestContext): RouteFacts {
 /** What the caller saw of the call's end: the status, 0 when none was sent, and the error. */
 function endOf(
   gateway: Gateway,
-  response: ServerResponse,
+  response: HttpResponse,
   error: unknown,
 ): Pick<CallFacts, 'status' | 'errorCode'> {
   const fault =
