@@ -1,5 +1,6 @@
 import type { Route } from '../catalog/index.ts';
 import type { Answer } from './answer.ts';
+import type { Departure } from './departure.ts';
 import type { Stopping } from './stopping.ts';
 import type { Upstreams } from './upstream.ts';
 import type { UpstreamOutcome } from './upstream-call.ts';
@@ -13,13 +14,6 @@ export interface RouteOutcome {
   readonly firstByteAtMs: number | undefined;
   /** The upstream was stopped because its caller had left and its time for the usage was over. */
   readonly isAbandoned: boolean;
-}
-
-/** Follows a caller who leaves: from then on the upstream is read for its usage, and not long. */
-export interface Departure {
-  readonly hasLeft: boolean;
-  /** Called once when the caller leaves, at once if it has left already; undefined unsubscribes. */
-  onLeave(listener: (() => void) | undefined): void;
 }
 
 /**

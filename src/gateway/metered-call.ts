@@ -18,13 +18,13 @@ import { JsonAnswer } from './answer-json.ts';
 import { StreamAnswer } from './answer-stream.ts';
 import { callRoutes, type RouteOutcome } from './call-routes.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
-import { isGone, watchDeparture } from './departure.ts';
+import { Departure, isGone } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
 import { type Idempotency, sendKept } from './idempotency/index.ts';
 import type { Intake } from './intake.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
-import { type CallFacts, createOpenCall } from './open-call.ts';
+import { type CallFacts, OpenCall } from './open-call.ts';
 import type { Stopping } from './stopping.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { Upstreams } from './upstream.ts';
@@ -76,15 +76,11 @@ export async function meteredCall(
   // However the call ends, its answer says what the caller's limits leave.
   response.carry(admission.limitHeaders);
   const heldAtMs = gateway.clock.monotonicMs();
-  const open = createOpenCall({
-    ...gateway,
-    admission,
-    offer,
-    isStreamed: chat.isStreamed,
-    startedMs: context.startedMs,
-  });
+  const { isStreamed } = chat;
+  const { startedMs } = context;
+  const open = new OpenCall(gateway, { admission, offer, isStreamed, startedMs });
   const headers = admissionHeaders(admission, offer);
-  const answer: Answer = chat.isStreamed
+  const answer: Answer = isStreamed
     ? new StreamAnswer(response, { ...chat, headers, keepsAnswer: claim.keepsAnswer })
     : new JsonAnswer(response, headers);
   let facts: RouteFacts = { upstreamId: undefined, firstByteMs: undefined };
@@ -150,7 +146,7 @@ function askUpstreams(
   },
 ): Promise<RouteOutcome> {
   const { response, offer, admission, chat, body, answer } = call;
-  const departure = watchDeparture(response);
+  const departure = new Departure(response);
   if (departure.hasLeft) throw new ClientGone('the client left before its call began');
   assert(admission.held >= 0n, 'nothing leaves before the hold is committed');
   return callRoutes({
