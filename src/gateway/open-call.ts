@@ -6,7 +6,13 @@ import {
   type Settlement,
   type SettlementLeg,
 } from '../ledger/index.ts';
-import { COMPONENTS, type Component, price, type Usage, withRequest } from '../pricing/index.ts';
+import {
+  COMPONENTS,
+  type Component,
+  priceAmount,
+  type Usage,
+  withRequest,
+} from '../pricing/index.ts';
 import type { Admission } from './admission.ts';
 import type { Offer } from './offer.ts';
 
@@ -82,7 +88,7 @@ export class OpenCall {
     assert(!this.#isResolved, 'a call is resolved once');
     // The row keeps the request too where it has a price: all that is charged can be derived.
     const billed = withRequest(this.#offer.book, usage);
-    const { amount } = price(this.#offer.book, billed);
+    const amount = priceAmount(this.#offer.book, billed);
     this.#isResolved = true;
     try {
       const leg = billedLeg(this.#leg, billed, amount);

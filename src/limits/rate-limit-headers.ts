@@ -24,8 +24,8 @@ export function statesOf(
 ): readonly RuleState[] {
   const spans: Partial<Record<RuleWindow, Span>> = {};
   const states: RuleState[] = [];
-  for (const [index, rule] of rules.entries()) {
-    const left = remaining[index];
+  for (let index = 0; index < rules.length; index += 1) {
+    const [rule, left] = [rules[index] as Rule, remaining[index]];
     if (left === undefined) continue;
     spans[rule.window] ??= spanOf(rule.window, at, where);
     const { windowSeconds, resetMs } = spans[rule.window] as Span;
