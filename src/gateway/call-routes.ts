@@ -3,7 +3,7 @@ import type { Answer } from './answer.ts';
 import type { Departure } from './departure.ts';
 import type { Stopping } from './stopping.ts';
 import type { Upstreams } from './upstream.ts';
-import type { UpstreamOutcome } from './upstream-call.ts';
+import type { UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { mayTryAnother } from './upstream-fault.ts';
 
 /** How a call to the upstreams ended: with which route, how, and when its first byte came. */
@@ -72,10 +72,15 @@ async function callRoute(
     }, parts.drainMs);
   });
   const forgetStop = stopping.onBegin(() => call.abort());
-  const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
-  const outcome = await Promise.race([call.done, complete]);
+  const outcome = await endOf(call, answer);
   clearTimeout(drainTimer);
   departure.onLeave(undefined);
   forgetStop();
   return { route, outcome, firstByteAtMs, isAbandoned };
+}
+
+function endOf(call: UpstreamCall, answer: Answer): Promise<UpstreamOutcome> {
+  if (answer.isComplete === undefined) return call.done;
+  const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
+  return Promise.race([call.done, complete]);
 }

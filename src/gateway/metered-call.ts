@@ -76,12 +76,12 @@ export async function meteredCall(
   // However the call ends, its answer says what the caller's limits leave.
   response.carry(admission.limitHeaders);
   const heldAtMs = gateway.clock.monotonicMs();
-  const { isStreamed } = chat;
+  const { isStreamed, choices, wantsUsage } = chat;
   const { startedMs } = context;
   const open = new OpenCall(gateway, { admission, offer, isStreamed, startedMs });
   const headers = admissionHeaders(admission, offer);
   const answer: Answer = isStreamed
-    ? new StreamAnswer(response, { ...chat, headers, keepsAnswer: claim.keepsAnswer })
+    ? new StreamAnswer(response, { choices, wantsUsage, headers, keepsAnswer: claim.keepsAnswer })
     : new JsonAnswer(response, headers);
   let facts: RouteFacts = { upstreamId: undefined, firstByteMs: undefined };
   try {
@@ -93,13 +93,13 @@ export async function meteredCall(
     const { fault } = conclusion;
     const measured = await measureAnswer(conclusion, chat, gateway.tokenizer);
     await claim.keep(answer.toKeep());
-    const receipt = await open.settle(measured, { ...facts, ...endOf(gateway, response, fault) });
+    const receipt = await open.settle(measured, endOf(gateway, response, fault, facts));
     if (fault !== undefined) throw fault;
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
     answer.complete(settledFigures(receipt, offer, overheadMs));
   } catch (error) {
     if (!open.isResolved) {
-      const released = open.release({ ...facts, ...endOf(gateway, response, error) });
+      const released = open.release(endOf(gateway, response, error, facts));
       // The ledger resolves it later; the caller is told of what came first.
       await released.catch((err) => gateway.log.warn({ err, requestId }, 'release failed'));
     }
@@ -170,18 +170,20 @@ function factsOf(routed: RouteOutcome, context: RequestContext): RouteFacts {
   };
 }
 
-/** What the caller saw of the call's end: the status, 0 when none was sent, and the error. */
+/** Adds what the caller saw of the call's end: the status, 0 when none was sent, and the error. */
 function endOf(
   gateway: Gateway,
   response: HttpResponse,
   error: unknown,
-): Pick<CallFacts, 'status' | 'errorCode'> {
+  { upstreamId, firstByteMs }: RouteFacts,
+): CallFacts {
   const fault =
     error === undefined || error instanceof Fault ? error : { status: 500, code: 'internal_error' };
   if (!isGone(response)) {
     const status = response.headersSent ? 200 : (fault?.status ?? 200);
-    return { status, errorCode: fault?.code };
+    return { status, errorCode: fault?.code, upstreamId, firstByteMs };
   }
   const errorCode = gateway.stopping.hasBegun ? 'server_stopping' : 'client_gone';
-  return { status: response.headersSent ? 200 : 0, errorCode };
+  const status = response.headersSent ? 200 : 0;
+  return { status, errorCode, upstreamId, firstByteMs };
 }
