@@ -61,8 +61,9 @@ function uuidV7Bytes(startMs: number, randomPart: Uint8Array): Buffer {
 }
 
 function uuidFromBytes(bytes: Buffer): string {
-  const hex = (start: number, end: number) => bytes.toString('hex', start, end);
-  return `${hex(0, 4)}-${hex(4, 6)}-${hex(6, 8)}-${hex(8, 10)}-${hex(10, 16)}`;
+  const hex = bytes.toString('hex');
+  const start = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}`;
+  return `${start}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** The smallest UUIDv7 of a millisecond: a partition's bound, a page's cursor. */

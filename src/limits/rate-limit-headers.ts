@@ -74,7 +74,7 @@ export function rateLimitHeaders(states: readonly RuleState[]): Record<string, s
     if (rule.counts !== 'requests') continue;
     const separator = limits === '' ? '' : ', ';
     const how = windowSeconds === undefined ? 'qu="concurrent-requests"' : `w=${windowSeconds}`;
-    policies += `${separator}"${rule.policy}";q=${rule.cap};${how}`;
+    policies += `${separator}${rule.quota};${how}`;
     const t = resetMs === undefined ? '' : `;t=${Math.max(0, Math.ceil(resetMs / 1_000))}`;
     limits += `${separator}"${rule.policy}";r=${atLeastNone(left)}${t}`;
   }

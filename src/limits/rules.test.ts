@@ -30,7 +30,8 @@ describe('rules', () => {
     const rules = rulesOf({ ...NONE, account: { [name]: account }, plan: { [name]: plan } });
     const counted = { counter: 'account.day.tokens', window: 'day', counts: 'tokens' };
     const policy = `${source}-tokens-per-day`;
-    expect(rules).toEqual([{ source, name, cap: 5n, ...counted, policy }]);
+    const quota = `"${policy}";q=5`;
+    expect(rules).toEqual([{ source, name, cap: 5n, ...counted, policy, quota }]);
   });
 
   test('of a key and its account both go, the longest window is asked first', () => {

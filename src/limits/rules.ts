@@ -23,6 +23,8 @@ export interface Rule {
   readonly counts: 'requests' | 'tokens' | 'spent';
   /** Its name in the headers of the IETF's draft: `key-requests-per-minute`. */
   readonly policy: string;
+  /** How the draft's header of policies begins to tell it: `"key-requests-per-minute";q=600`. */
+  readonly quota: string;
 }
 
 /** The limits of a key, of its account, and of the plan that the account is on. */
@@ -47,7 +49,8 @@ function ruleOf(sets: RuleSets, source: RuleSource, name: LimitName): Rule | und
   const counted = counterOf(name);
   const [window, counts] = counted.split('.') as [RuleWindow, Rule['counts']];
   const policy = `${source}-${name.replaceAll('_', '-')}`;
-  return { source, name, counter: `${owner}.${counted}`, cap, window, counts, policy };
+  const quota = `"${policy}";q=${cap}`;
+  return { source, name, counter: `${owner}.${counted}`, cap, window, counts, policy, quota };
 }
 
 /** The rule with the least cap, the first one among equals; none when there is none. */
