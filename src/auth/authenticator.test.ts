@@ -3,6 +3,7 @@ import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { changePlanLimits, createPlan } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { createIds, systemClock, systemRandom } from '../kernel/index.ts';
+import { rulesOf } from '../limits/index.ts';
 import {
   changeAccountLimits,
   createAccount,
@@ -99,14 +100,7 @@ describe('a caller', () => {
       },
       wallets: new Map([['USD', account.walletId]]),
       planId: undefined,
-      rules: [
-        {
-          source: 'key',
-          name: 'requests_per_minute',
-          counter: 'key.minute.requests',
-          cap: 600n,
-        },
-      ],
+      rules: rulesOf({ key: { requests_per_minute: 600n }, account: {}, plan: {} }),
     });
     expect(queries).toBe(1);
   });

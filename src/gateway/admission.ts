@@ -58,12 +58,14 @@ export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): E
   const atMost = isBoundByUs ? tokensAtMost(caller.rules) : undefined;
   const room = atMost === undefined ? longest : (atMost - inputTokens) / choices;
   const outputTokens = room > least ? lesser(room, longest) : least;
+  const minimum = upperBound(book, { inputTokens, outputTokens: least, choices });
   return {
     inputTokens,
     outputTokens,
     choices,
-    minimum: upperBound(book, { inputTokens, outputTokens: least, choices }),
-    maximum: upperBound(book, { inputTokens, outputTokens, choices }),
+    minimum,
+    maximum:
+      outputTokens === least ? minimum : upperBound(book, { inputTokens, outputTokens, choices }),
     isBoundByUs,
   };
 }

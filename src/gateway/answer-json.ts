@@ -9,16 +9,17 @@ import type { UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { cutFault, reportedFault, upstreamFault } from './upstream-fault.ts';
 
 const CONTENT_TYPE = 'application/json';
+const NOTHING = Buffer.alloc(0);
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 
 /** An answer in one piece: collected, settled, then sent, byte for byte. */
 export class JsonAnswer implements Answer {
-  readonly isComplete: Promise<void> = new Promise(() => {});
+  readonly isComplete = undefined;
   readonly #response: ServerResponse;
   readonly #headers: Readonly<Record<string, string>>;
   #chunks: Buffer[] = [];
   #size = 0;
-  #body: Buffer = Buffer.alloc(0);
+  #body: Buffer = NOTHING;
 
   constructor(response: ServerResponse, headers: Readonly<Record<string, string>>) {
     this.#response = response;
@@ -41,7 +42,9 @@ export class JsonAnswer implements Answer {
     // Half a JSON text cannot be read, so only the prompt is counted.
     if (isAbandoned) return { kind: 'delivered', usage: undefined, delivered, fault: undefined };
     if (outcome.kind !== 'complete') return { kind: 'failed', fault: upstreamFault(outcome) };
-    this.#body = Buffer.concat(this.#chunks, this.#size);
+    const [first] = this.#chunks;
+    const isInOnePiece = first !== undefined && first.length === this.#size;
+    this.#body = isInOnePiece ? first : Buffer.concat(this.#chunks, this.#size);
     const answer = parseRecord(this.#body);
     if (answer === undefined) {
       return { kind: 'failed', fault: cutFault('the answer is not a JSON object') };

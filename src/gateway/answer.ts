@@ -29,8 +29,11 @@ export interface Answer {
   begin(call: UpstreamCall): void;
   onHeaders?(headers: ResponseHeaders): void;
   onData(chunk: Buffer): void;
-  /** Resolves early when the answer is known to be complete before the connection says so. */
-  readonly isComplete: Promise<void>;
+  /**
+   * Resolves early when the answer is known to be complete before the connection says so; undefined
+   * where that is never known.
+   */
+  readonly isComplete: Promise<void> | undefined;
   /** `isAbandoned`: the caller has left, and the time to wait for the usage is over. */
   conclude(outcome: UpstreamOutcome, isAbandoned: boolean): Conclusion;
   /** The concluded answer whole; undefined when it broke off, or is too large to be kept. */

@@ -1,8 +1,9 @@
 import type { Route } from '../catalog/index.ts';
 import type { Answer } from './answer.ts';
+import type { Departure } from './departure.ts';
 import type { Stopping } from './stopping.ts';
 import type { Upstreams } from './upstream.ts';
-import type { UpstreamOutcome } from './upstream-call.ts';
+import type { UpstreamCall, UpstreamOutcome } from './upstream-call.ts';
 import { mayTryAnother } from './upstream-fault.ts';
 
 /** How a call to the upstreams ended: with which route, how, and when its first byte came. */
@@ -13,13 +14,6 @@ export interface RouteOutcome {
   readonly firstByteAtMs: number | undefined;
   /** The upstream was stopped because its caller had left and its time for the usage was over. */
   readonly isAbandoned: boolean;
-}
-
-/** Follows a caller who leaves: from then on the upstream is read for its usage, and not long. */
-export interface Departure {
-  readonly hasLeft: boolean;
-  /** Called once when the caller leaves, at once if it has left already; undefined unsubscribes. */
-  onLeave(listener: (() => void) | undefined): void;
 }
 
 /**
@@ -78,10 +72,15 @@ async function callRoute(
     }, parts.drainMs);
   });
   const forgetStop = stopping.onBegin(() => call.abort());
-  const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
-  const outcome = await Promise.race([call.done, complete]);
+  const outcome = await endOf(call, answer);
   clearTimeout(drainTimer);
   departure.onLeave(undefined);
   forgetStop();
   return { route, outcome, firstByteAtMs, isAbandoned };
+}
+
+function endOf(call: UpstreamCall, answer: Answer): Promise<UpstreamOutcome> {
+  if (answer.isComplete === undefined) return call.done;
+  const complete = answer.isComplete.then(() => ({ kind: 'complete', bodyBytes: 0 }) as const);
+  return Promise.race([call.done, complete]);
 }

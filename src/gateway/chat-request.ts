@@ -53,8 +53,9 @@ export function readChatRequest(body: Buffer): ChatRequest {
 
 /** Providers differ in which of the two they obey, so the greater one is what may come. */
 function greaterOf(one: number | null | undefined, other: number | null | undefined) {
-  const given = [one, other].filter((value) => typeof value === 'number');
-  return given.length === 0 ? undefined : Math.max(...given);
+  const given = Math.max(one ?? 0, other ?? 0);
+  // Neither can be 0 where it is given.
+  return given === 0 ? undefined : given;
 }
 
 function parseJsonObject(body: Buffer): unknown {

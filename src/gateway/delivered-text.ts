@@ -19,42 +19,55 @@ const FOLD_BYTES = 256 * 1024;
 const MAX_CHARACTERS = 4_000_000;
 
 export function createDeliveredText(maxCharacters: number = MAX_CHARACTERS): DeliveredText {
-  let waiting: Buffer[] = [];
-  let waitingBytes = 0;
-  let characters = 0;
-  let overflowCharacters = 0;
-  const texts = new Map<string, string>();
+  return new Delivered(maxCharacters);
+}
 
-  function append(part: string, text: unknown): void {
-    if (typeof text !== 'string' || text === '') return;
-    const room = Math.max(0, maxCharacters - characters);
-    const taken = text.length <= room ? text : text.slice(0, room);
-    characters += taken.length;
-    overflowCharacters += text.length - taken.length;
-    if (taken !== '') texts.set(part, (texts.get(part) ?? '') + taken);
+/** Of most calls nothing is read: what reading needs is made when it is needed. */
+class Delivered implements DeliveredText {
+  readonly #maxCharacters: number;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #characters = 0;
+  #overflowCharacters = 0;
+  #texts: Map<string, string> | undefined;
+
+  constructor(maxCharacters: number) {
+    this.#maxCharacters = maxCharacters;
   }
 
-  function fold(): void {
-    for (const data of waiting) {
+  add(data: Buffer): void {
+    this.#waiting.push(data);
+    this.#waitingBytes += data.length;
+    if (this.#waitingBytes >= FOLD_BYTES) this.#fold();
+  }
+
+  read(): { texts: string[]; overflowCharacters: number } {
+    this.#fold();
+    const texts = [...(this.#texts?.values() ?? [])];
+    return { texts, overflowCharacters: this.#overflowCharacters };
+  }
+
+  #fold(): void {
+    const append: Append = (part, text) => this.#append(part, text);
+    for (const data of this.#waiting) {
       const choices = parseRecord(data)?.choices;
       if (!Array.isArray(choices)) continue;
       for (const choice of choices) if (isRecord(choice)) appendChoice(choice, append);
     }
-    waiting = [];
-    waitingBytes = 0;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
   }
 
-  return {
-    add: (data) => {
-      waiting.push(data);
-      waitingBytes += data.length;
-      if (waitingBytes >= FOLD_BYTES) fold();
-    },
-    read: () => {
-      fold();
-      return { texts: [...texts.values()], overflowCharacters };
-    },
-  };
+  #append(part: string, text: unknown): void {
+    if (typeof text !== 'string' || text === '') return;
+    const room = Math.max(0, this.#maxCharacters - this.#characters);
+    const taken = text.length <= room ? text : text.slice(0, room);
+    this.#characters += taken.length;
+    this.#overflowCharacters += text.length - taken.length;
+    if (taken === '') return;
+    this.#texts ??= new Map();
+    this.#texts.set(part, (this.#texts.get(part) ?? '') + taken);
+  }
 }
 
 type Append = (part: string, text: unknown) => void;

@@ -1,5 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import type { Departure } from './call-routes.ts';
 
 /** Nobody can be told anything over this answer any more. */
 export function isGone(response: ServerResponse): boolean {
@@ -7,23 +6,31 @@ export function isGone(response: ServerResponse): boolean {
   return response.destroyed || response.socket?.destroyed === true;
 }
 
-/** Watches whether the caller closes its connection before its answer has ended. */
-export function watchDeparture(response: ServerResponse): Departure {
-  let hasLeft = isGone(response);
-  let listener: (() => void) | undefined;
-  response.once('close', () => {
-    if (response.writableFinished) return;
-    hasLeft = true;
-    listener?.();
-    listener = undefined;
-  });
-  return {
-    get hasLeft() {
-      return hasLeft;
-    },
-    onLeave: (next) => {
-      listener = next;
-      if (hasLeft) next?.();
-    },
-  };
+/**
+ * Follows a caller who leaves: from then on the upstream is read for its usage, and not long.
+ * Made before the answer goes out, it sees whether the connection is closed before its end.
+ */
+export class Departure {
+  #hasLeft: boolean;
+  #listener: (() => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#hasLeft = isGone(response);
+    response.once('close', () => {
+      if (response.writableFinished) return;
+      this.#hasLeft = true;
+      this.#listener?.();
+      this.#listener = undefined;
+    });
+  }
+
+  get hasLeft(): boolean {
+    return this.#hasLeft;
+  }
+
+  /** Called once when the caller leaves, at once if it has left already; undefined unsubscribes. */
+  onLeave(listener: (() => void) | undefined): void {
+    this.#listener = listener;
+    if (this.#hasLeft) listener?.();
+  }
 }

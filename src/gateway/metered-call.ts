@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Authenticator, Caller } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import {
   type BodyLimits,
   ClientGone,
   faultOf,
+  type HttpResponse,
   type RequestContext,
   readBody,
 } from '../http/index.ts';
@@ -17,13 +18,13 @@ import { JsonAnswer } from './answer-json.ts';
 import { StreamAnswer } from './answer-stream.ts';
 import { callRoutes, type RouteOutcome } from './call-routes.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
-import { isGone, watchDeparture } from './departure.ts';
+import { Departure, isGone } from './departure.ts';
 import { admissionHeaders, settledFigures } from './figures.ts';
 import { type Idempotency, sendKept } from './idempotency/index.ts';
 import type { Intake } from './intake.ts';
 import { measureAnswer } from './measure.ts';
 import { findOffer, type Offer } from './offer.ts';
-import { type CallFacts, createOpenCall } from './open-call.ts';
+import { type CallFacts, OpenCall } from './open-call.ts';
 import type { Stopping } from './stopping.ts';
 import type { Tokenizer } from './tokenizer.ts';
 import type { Upstreams } from './upstream.ts';
@@ -60,7 +61,7 @@ const ROUTE = 'POST /chat/completions';
 export async function meteredCall(
   gateway: Gateway,
   request: IncomingMessage,
-  response: ServerResponse,
+  response: HttpResponse,
   context: RequestContext,
 ): Promise<void> {
   const { requestId, callId } = context;
@@ -73,18 +74,14 @@ export async function meteredCall(
   const held = offerAndHold(gateway, context, caller, chat);
   const { offer, admission } = await claim.unlessRefused(held);
   // However the call ends, its answer says what the caller's limits leave.
-  for (const header of Object.entries(admission.limitHeaders)) response.setHeader(...header);
+  response.carry(admission.limitHeaders);
   const heldAtMs = gateway.clock.monotonicMs();
-  const open = createOpenCall({
-    ...gateway,
-    admission,
-    offer,
-    isStreamed: chat.isStreamed,
-    startedMs: context.startedMs,
-  });
+  const { isStreamed, choices, wantsUsage } = chat;
+  const { startedMs } = context;
+  const open = new OpenCall(gateway, { admission, offer, isStreamed, startedMs });
   const headers = admissionHeaders(admission, offer);
-  const answer: Answer = chat.isStreamed
-    ? new StreamAnswer(response, { ...chat, headers, keepsAnswer: claim.keepsAnswer })
+  const answer: Answer = isStreamed
+    ? new StreamAnswer(response, { choices, wantsUsage, headers, keepsAnswer: claim.keepsAnswer })
     : new JsonAnswer(response, headers);
   let facts: RouteFacts = { upstreamId: undefined, firstByteMs: undefined };
   try {
@@ -96,13 +93,13 @@ export async function meteredCall(
     const { fault } = conclusion;
     const measured = await measureAnswer(conclusion, chat, gateway.tokenizer);
     await claim.keep(answer.toKeep());
-    const receipt = await open.settle(measured, { ...facts, ...endOf(gateway, response, fault) });
+    const receipt = await open.settle(measured, endOf(gateway, response, fault, facts));
     if (fault !== undefined) throw fault;
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
     answer.complete(settledFigures(receipt, offer, overheadMs));
   } catch (error) {
     if (!open.isResolved) {
-      const released = open.release({ ...facts, ...endOf(gateway, response, error) });
+      const released = open.release(endOf(gateway, response, error, facts));
       // The ledger resolves it later; the caller is told of what came first.
       await released.catch((err) => gateway.log.warn({ err, requestId }, 'release failed'));
     }
@@ -140,7 +137,7 @@ async function offerAndHold(
 function askUpstreams(
   gateway: Gateway,
   call: {
-    readonly response: ServerResponse;
+    readonly response: HttpResponse;
     readonly offer: Offer;
     readonly admission: Admission;
     readonly chat: ChatRequest;
@@ -149,7 +146,7 @@ function askUpstreams(
   },
 ): Promise<RouteOutcome> {
   const { response, offer, admission, chat, body, answer } = call;
-  const departure = watchDeparture(response);
+  const departure = new Departure(response);
   if (departure.hasLeft) throw new ClientGone('the client left before its call began');
   assert(admission.held >= 0n, 'nothing leaves before the hold is committed');
   return callRoutes({
@@ -173,18 +170,20 @@ function factsOf(routed: RouteOutcome, context: RequestContext): RouteFacts {
   };
 }
 
-/** What the caller saw of the call's end: the status, 0 when none was sent, and the error. */
+/** Adds what the caller saw of the call's end: the status, 0 when none was sent, and the error. */
 function endOf(
   gateway: Gateway,
-  response: ServerResponse,
+  response: HttpResponse,
   error: unknown,
-): Pick<CallFacts, 'status' | 'errorCode'> {
+  { upstreamId, firstByteMs }: RouteFacts,
+): CallFacts {
   const fault =
     error === undefined || error instanceof Fault ? error : { status: 500, code: 'internal_error' };
   if (!isGone(response)) {
     const status = response.headersSent ? 200 : (fault?.status ?? 200);
-    return { status, errorCode: fault?.code };
+    return { status, errorCode: fault?.code, upstreamId, firstByteMs };
   }
   const errorCode = gateway.stopping.hasBegun ? 'server_stopping' : 'client_gone';
-  return { status: response.headersSent ? 200 : 0, errorCode };
+  const status = response.headersSent ? 200 : 0;
+  return { status, errorCode, upstreamId, firstByteMs };
 }

@@ -1,9 +1,23 @@
-import type { Clock } from '../kernel/index.ts';
-import { assert, Fault } from '../kernel/index.ts';
-import { emptyLeg, type Ledger, type Settlement } from '../ledger/index.ts';
-import { price, type Usage, withRequest } from '../pricing/index.ts';
+import { assert, type Clock, Fault } from '../kernel/index.ts';
+import {
+  emptyLeg,
+  type HoldLeg,
+  type Ledger,
+  type Settlement,
+  type SettlementLeg,
+} from '../ledger/index.ts';
+import {
+  COMPONENTS,
+  type Component,
+  priceAmount,
+  type Usage,
+  withRequest,
+} from '../pricing/index.ts';
 import type { Admission } from './admission.ts';
 import type { Offer } from './offer.ts';
+
+/** Quantities that a leg has by their name; all others are kept together. */
+const OWN_COLUMNS: ReadonlySet<Component> = new Set(['input', 'output', 'cached_input']);
 
 /** What a call was measured to have used. */
 export interface Measured {
@@ -26,77 +40,109 @@ export interface Receipt {
   readonly available: bigint;
 }
 
-/** A held call that has to be resolved exactly once. */
-export interface OpenCall {
-  readonly isResolved: boolean;
+/**
+ * A held call that has to be resolved exactly once. It is a class, as all is that a call has its
+ * own of: an object literal with a getter costs a hidden class for each object, which is not
+ * collected for long and keeps all that the call had.
+ */
+export class OpenCall {
+  readonly #ledger: Ledger;
+  readonly #clock: Clock;
+  readonly #callId: string;
+  readonly #leg: HoldLeg;
+  readonly #offer: Offer;
+  readonly #isStreamed: boolean;
+  readonly #startedMs: number;
+  #isResolved = false;
+
+  constructor(
+    { ledger, clock }: { readonly ledger: Ledger; readonly clock: Clock },
+    call: {
+      readonly admission: Admission;
+      readonly offer: Offer;
+      readonly isStreamed: boolean;
+      readonly startedMs: number;
+    },
+  ) {
+    const { callId, legs } = call.admission.request;
+    const [leg] = legs;
+    assert(leg !== undefined, 'a held call has its first leg');
+    this.#ledger = ledger;
+    this.#clock = clock;
+    this.#callId = callId;
+    this.#leg = leg;
+    this.#offer = call.offer;
+    this.#isStreamed = call.isStreamed;
+    this.#startedMs = call.startedMs;
+  }
+
+  get isResolved(): boolean {
+    return this.#isResolved;
+  }
+
   /**
    * Charges what was measured. Throws the Faults `PRICING_MISSING` (and the hold is still open) and
    * `USAGE_TRANSACTION_FAILED` when the charge could not be recorded: then nothing was taken.
    */
-  settle(measured: Measured, facts: CallFacts): Promise<Receipt>;
+  async settle({ usage, isEstimated }: Measured, facts: CallFacts): Promise<Receipt> {
+    assert(!this.#isResolved, 'a call is resolved once');
+    // The row keeps the request too where it has a price: all that is charged can be derived.
+    const billed = withRequest(this.#offer.book, usage);
+    const amount = priceAmount(this.#offer.book, billed);
+    this.#isResolved = true;
+    try {
+      const leg = billedLeg(this.#leg, billed, amount);
+      const result = await this.#ledger.settle(this.#rowOf('settled', leg, isEstimated, facts));
+      if (result.result === 'late') throw new Error('the hold had expired');
+      return { charge: result.charge, available: result.available };
+    } catch (error) {
+      throw chargeNotRecorded(error);
+    }
+  }
+
   /** Gives the hold back: the call cost nothing. */
-  release(facts: CallFacts): Promise<void>;
+  async release(facts: CallFacts): Promise<void> {
+    assert(!this.#isResolved, 'a call is resolved once');
+    this.#isResolved = true;
+    const leg = emptyLeg(this.#leg.walletId, this.#leg.keyId);
+    await this.#ledger.settle(this.#rowOf('released', leg, false, facts));
+  }
+
+  #rowOf(
+    outcome: Settlement['outcome'],
+    leg: SettlementLeg,
+    estimated: boolean,
+    facts: CallFacts,
+  ): Settlement {
+    return {
+      callId: this.#callId,
+      outcome,
+      legs: [leg],
+      estimated,
+      streamed: this.#isStreamed,
+      status: facts.status,
+      upstreamId: facts.upstreamId,
+      firstByteMs: facts.firstByteMs,
+      latencyMs: this.#clock.monotonicMs() - this.#startedMs,
+      errorCode: facts.errorCode,
+    };
+  }
 }
 
-export function createOpenCall(parts: {
-  readonly ledger: Ledger;
-  readonly clock: Clock;
-  readonly admission: Admission;
-  readonly offer: Offer;
-  readonly isStreamed: boolean;
-  readonly startedMs: number;
-}): OpenCall {
-  const { ledger, clock, admission, offer } = parts;
-  const { callId, legs } = admission.request;
-  const [leg] = legs;
-  assert(leg !== undefined, 'a held call has its first leg');
-  let isResolved = false;
-
-  const rowOf = (facts: CallFacts): Omit<Settlement, 'outcome' | 'legs' | 'estimated'> => ({
-    callId,
-    streamed: parts.isStreamed,
-    status: facts.status,
-    upstreamId: facts.upstreamId,
-    firstByteMs: facts.firstByteMs,
-    latencyMs: clock.monotonicMs() - parts.startedMs,
-    errorCode: facts.errorCode,
-  });
-
+function billedLeg({ walletId, keyId }: HoldLeg, billed: Usage, amount: bigint): SettlementLeg {
+  const other: Record<string, bigint> = {};
+  for (const component of COMPONENTS) {
+    const quantity = billed[component];
+    if (quantity !== undefined && !OWN_COLUMNS.has(component)) other[component] = quantity;
+  }
   return {
-    get isResolved() {
-      return isResolved;
-    },
-    settle: async ({ usage, isEstimated }, facts) => {
-      assert(!isResolved, 'a call is resolved once');
-      // The row keeps the request too where it has a price: all that is charged can be derived.
-      const billed = withRequest(offer.book, usage);
-      const { amount } = price(offer.book, billed);
-      const { input = 0n, output = 0n, cached_input = 0n, ...other } = billed;
-      isResolved = true;
-      try {
-        const quantities = { input, output, cachedInput: cached_input, other };
-        const result = await ledger.settle({
-          ...rowOf(facts),
-          outcome: 'settled',
-          legs: [{ ...emptyLeg(leg.walletId, leg.keyId), price: amount, ...quantities }],
-          estimated: isEstimated,
-        });
-        if (result.result === 'late') throw new Error('the hold had expired');
-        return { charge: result.charge, available: result.available };
-      } catch (error) {
-        throw chargeNotRecorded(error);
-      }
-    },
-    release: async (facts) => {
-      assert(!isResolved, 'a call is resolved once');
-      isResolved = true;
-      await ledger.settle({
-        ...rowOf(facts),
-        outcome: 'released',
-        legs: [emptyLeg(leg.walletId, leg.keyId)],
-        estimated: false,
-      });
-    },
+    walletId,
+    keyId,
+    price: amount,
+    input: billed.input ?? 0n,
+    output: billed.output ?? 0n,
+    cachedInput: billed.cached_input ?? 0n,
+    other,
   };
 }
 

@@ -22,25 +22,26 @@ export function weighPrompt(
   request: Readonly<Record<string, unknown>>,
   bytes: number,
 ): PromptWeight {
-  let [textBytes, mediaTokens] = [bytes, 0];
-  for (const part of contentParts(request.messages)) {
-    const { image_url: image, input_audio: audio } = part;
-    if (image !== undefined) {
-      const url = isRecord(image) ? image.url : image;
-      mediaTokens += TOKENS_PER_IMAGE;
-      if (typeof url === 'string' && EMBEDDED_IMAGE.test(url)) textBytes -= url.length;
-    } else if (isRecord(audio) && typeof audio.data === 'string') {
-      mediaTokens += Math.ceil(audio.data.length / AUDIO_BYTES_PER_TOKEN);
-      textBytes -= audio.data.length;
-    }
-  }
-  return { textBytes, mediaTokens };
-}
-
-function* contentParts(messages: unknown): Generator<Record<string, unknown>> {
-  if (!Array.isArray(messages)) return;
+  const weight = { textBytes: bytes, mediaTokens: 0 };
+  const messages: readonly unknown[] = Array.isArray(request.messages) ? request.messages : [];
   for (const message of messages) {
     const content: unknown = isRecord(message) ? message.content : undefined;
-    if (Array.isArray(content)) yield* content.filter(isRecord);
+    if (!Array.isArray(content)) continue;
+    for (const part of content) if (isRecord(part)) weighPart(part, weight);
+  }
+  return weight;
+}
+
+function weighPart(
+  { image_url: image, input_audio: audio }: Record<string, unknown>,
+  weight: { textBytes: number; mediaTokens: number },
+): void {
+  if (image !== undefined) {
+    const url = isRecord(image) ? image.url : image;
+    weight.mediaTokens += TOKENS_PER_IMAGE;
+    if (typeof url === 'string' && EMBEDDED_IMAGE.test(url)) weight.textBytes -= url.length;
+  } else if (isRecord(audio) && typeof audio.data === 'string') {
+    weight.mediaTokens += Math.ceil(audio.data.length / AUDIO_BYTES_PER_TOKEN);
+    weight.textBytes -= audio.data.length;
   }
 }

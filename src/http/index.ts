@@ -6,6 +6,7 @@ export {
   QuotaExceeded,
   transportFault,
 } from './faults.ts';
+export type { HttpResponse } from './http-response.ts';
 export {
   createManagedApp,
   createRouteGroup,

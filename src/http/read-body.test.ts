@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Fault } from '../kernel/index.ts';
 import { ClientGone, createBodyBudget, readBody } from './index.ts';
 
@@ -15,8 +16,11 @@ beforeEach(() => {
   outcomes = [];
 });
 beforeAll(async () => {
-  server = createServer((request, response) => {
+  server = createServer(async (request, response) => {
     response.once('close', () => budget.giveBack(request));
+    const { later } = request.headers;
+    if (later === 'in this turn') await undefined;
+    if (later === 'in the next turn') await new Promise(setImmediate);
     readBody(request, { maxBytes: MAX, timeoutMs: 200, budget }).then(
       (body) => {
         outcomes.push(`${body.length} bytes`);
@@ -80,6 +84,36 @@ test('refuses a body for which there is no room beside the others, until one is 
   expect((await post(Buffer.alloc(MAX))).status).toBe(200);
   budget.giveBack(second);
 });
+
+describe.each(['in this turn', 'in the next turn'])(
+  'asked for %s, a body sent at once',
+  (later) => {
+    const headers = `host: a\r\nlater: ${later}\r\ncontent-length: 5`;
+    const request = `POST / HTTP/1.1\r\n${headers}\r\n\r\nhello`;
+
+    test('is returned, and the connection goes on', async () => {
+      const socket = connect(port, '127.0.0.1');
+      for (const _ of [1, 2, 3]) {
+        socket.write(request);
+        const [answer] = await once(socket, 'data');
+        expect(String(answer)).toMatch(/^HTTP\/1.1 200 [\s\S]*hello$/);
+      }
+      expect(outcomes).toEqual(['5 bytes', '5 bytes', '5 bytes']);
+      socket.destroy();
+    });
+
+    test('is refused where there is no room for it beside the others', async () => {
+      const others = {};
+      budget.take(others, 2 * MAX);
+      const socket = connect(port, '127.0.0.1');
+      socket.write(request);
+      const [answer] = await once(socket, 'data');
+      expect(String(answer)).toMatch(/^HTTP\/1.1 503 [\s\S]*overloaded$/);
+      budget.giveBack(others);
+      socket.destroy();
+    });
+  },
+);
 
 test('refuses one byte more when content-length says so, and the client sees it', async () => {
   const answer = await post(Buffer.alloc(MAX + 1));

@@ -26,11 +26,21 @@ export function readBody(request: IncomingMessage, limits: BodyLimits): Promise<
     discard(request);
     return Promise.reject(transportFault('unsupported_content_encoding'));
   }
-  if (Number(request.headers['content-length'] ?? 0) > limits.maxBytes) {
+  const announcedBytes = Number(request.headers['content-length'] ?? 0);
+  if (announcedBytes > limits.maxBytes) {
     discard(request);
     return Promise.reject(tooLarge(limits.maxBytes));
   }
-  return collect(request, limits);
+  const isThere = announcedBytes > 0 && request.readableLength === announcedBytes;
+  return isThere && !request.destroyed ? takeWhole(request, limits) : collect(request, limits);
+}
+
+/** A short body has come with the headers: there is nothing to wait for, and nothing to time. */
+async function takeWhole(request: IncomingMessage, { budget }: BodyLimits): Promise<Buffer> {
+  const body: Buffer = request.read();
+  request.on('error', ignore).resume();
+  if (budget?.take(request, body.length) === false) throw overloaded();
+  return body;
 }
 
 function collect(request: IncomingMessage, limits: BodyLimits): Promise<Buffer> {

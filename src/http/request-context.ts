@@ -1,6 +1,6 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { type Clock, formatCallId, type Ids } from '../kernel/index.ts';
-import { SECURITY_HEADERS } from './security-headers.ts';
+import type { HttpResponse } from './http-response.ts';
 
 /** What the server knows of a request before any route sees it. */
 export interface RequestContext {
@@ -15,7 +15,7 @@ export interface RequestContext {
 /** Serves a request on node's own objects; what it throws is rendered by the server. */
 export type RawHandler = (
   request: IncomingMessage,
-  response: ServerResponse,
+  response: HttpResponse,
   context: RequestContext,
 ) => void | Promise<void>;
 
@@ -30,10 +30,4 @@ export interface RawRoute {
 export function createContext(ids: Ids, clock: Clock): RequestContext {
   const callId = ids.callId();
   return { callId, requestId: formatCallId(callId), startedMs: clock.monotonicMs() };
-}
-
-/** Puts the id and the security headers on an answer, so that no way out can forget them. */
-export function prepareResponse(response: ServerResponse, context: RequestContext): void {
-  response.setHeader('x-request-id', context.requestId);
-  for (const [name, value] of SECURITY_HEADERS) response.setHeader(name, value);
 }

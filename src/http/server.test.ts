@@ -95,6 +95,19 @@ describe('every answer', () => {
     expect(await answers[0]?.text()).toBe(requestIds[0]);
   });
 
+  test('has what it was told to carry, once, and a header of its own instead', async () => {
+    const handle: RawRoute['handle'] = (_request, response) => {
+      response.carry({ 'x-carried': 'a', 'x-replaced': 'b' });
+      response.setHeader('x-set', 'c');
+      response.writeHead(200, { 'x-replaced': 'own', 'cache-control': 'max-age=1' }).end();
+    };
+    const base = await start([{ method: 'GET', path: '/v1/own', handle }]);
+    const { headers } = await fetch(`${base}/v1/own`);
+    const names = ['x-carried', 'x-replaced', 'x-set', 'cache-control', 'x-frame-options'];
+    const values = names.map((name) => headers.get(name));
+    expect(values).toEqual(['a', 'own', 'c', 'max-age=1', 'DENY']);
+  });
+
   test.each([
     ['an unreadable request line', 'NONSENSE\r\n\r\n', 400, 'bad_request'],
     ['no host', 'GET /hello HTTP/1.1\r\n\r\n', 400, 'missing_host'],

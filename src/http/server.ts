@@ -1,24 +1,14 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Clock, Ids, Log } from '../kernel/index.ts';
 import { answerClientError } from './client-error.ts';
 import { ClientGone, transportFault } from './faults.ts';
+import { HttpResponse } from './http-response.ts';
 import { InFlight } from './in-flight.ts';
 import type { ManagedApp } from './managed-app.ts';
 import { type ErrorShape, faultOf, renderFault } from './render-error.ts';
-import {
-  createContext,
-  prepareResponse,
-  type RawRoute,
-  type RequestContext,
-} from './request-context.ts';
+import { createContext, type RawRoute, type RequestContext } from './request-context.ts';
 
 /**
  * Bounds on what a client may take its time with. An answer has none: a stream may last as long
@@ -65,12 +55,17 @@ interface ServerParts {
 export function createHttpServer(parts: ServerParts): HttpServer {
   const { ids, clock } = parts;
   // The Host header is checked by us, because node's own refusal carries no request id.
-  const server = createServer({ ...LIMITS, requireHostHeader: false, ...parts.limits });
+  const server = createServer({
+    ...LIMITS,
+    ServerResponse: HttpResponse,
+    requireHostHeader: false,
+    ...parts.limits,
+  });
   const inFlight = new InFlight(server);
   const dispatch = createDispatch(parts);
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => {
+  const onRequest = (request: IncomingMessage, response: HttpResponse) => {
     const context = createContext(ids, clock);
-    prepareResponse(response, context);
+    response.carry({ 'x-request-id': context.requestId });
     inFlight.add(request.socket, response);
     void dispatch(request, response, context);
   };
@@ -96,7 +91,7 @@ export function createHttpServer(parts: ServerParts): HttpServer {
 function createDispatch(parts: ServerParts) {
   const raw = new Map(parts.rawRoutes.map((r) => [`${r.method} ${r.path}`, r.handle]));
   const managed = createManagedListener(parts.app);
-  return async (request: IncomingMessage, response: ServerResponse, context: RequestContext) => {
+  return async (request: IncomingMessage, response: HttpResponse, context: RequestContext) => {
     const path = pathOf(request.url ?? '/');
     try {
       refuseBadHost(request);
@@ -126,7 +121,7 @@ function createManagedListener(app: ManagedApp) {
       },
     },
   );
-  return (request: IncomingMessage, response: ServerResponse, context: RequestContext) => {
+  return (request: IncomingMessage, response: HttpResponse, context: RequestContext) => {
     contexts.set(request, context);
     return listener(request, response);
   };
@@ -147,7 +142,7 @@ function sendError(
   { errorShapeOf, log }: ServerParts,
   path: string,
   error: unknown,
-  response: ServerResponse,
+  response: HttpResponse,
   { requestId }: RequestContext,
 ): void {
   if (error instanceof ClientGone) {

@@ -62,8 +62,8 @@ function uuidV7Bytes(startMs: number, randomPart: Uint8Array): Buffer {
 
 function uuidFromBytes(bytes: Buffer): string {
   const hex = bytes.toString('hex');
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return `${parts.join('-')}-${hex.slice(20)}`;
+  const start = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}`;
+  return `${start}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 /** The smallest UUIDv7 of a millisecond: a partition's bound, a page's cursor. */

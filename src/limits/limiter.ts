@@ -10,7 +10,7 @@ import {
 import { createCalendar } from './calendar.ts';
 import { rateLimitHeaders, statesOf } from './rate-limit-headers.ts';
 import { limitFault } from './refusal.ts';
-import { type Rule, windowOf } from './rules.ts';
+import type { Rule } from './rules.ts';
 import { untilRoomMs } from './sliding-minute.ts';
 
 /** A call that its rules were asked about, the claims of the hold being those of `rules`. */
@@ -43,7 +43,7 @@ export function createLimiter({ db }: { readonly db: Queryable }): Limiter {
     statesOf(rules, remaining, at, { calendar, timeZone });
 
   async function roomInMs(rule: Rule, call: LimitedCall): Promise<number> {
-    if (windowOf(rule) !== 'minute') return 0;
+    if (rule.window !== 'minute') return 0;
     const ofKey = rule.source === 'key';
     const counter = await readOnce(rule.counter, ofKey ? call.keyId : call.walletId);
     assert(counter !== undefined, 'keys and wallets are never deleted');

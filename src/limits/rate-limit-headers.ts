@@ -1,5 +1,5 @@
 import type { Calendar } from './calendar.ts';
-import { countedBy, policyOf, type Rule, windowOf } from './rules.ts';
+import type { Rule, RuleWindow } from './rules.ts';
 import { untilNextMinuteMs } from './sliding-minute.ts';
 
 /** How one rule stands after a decision. */
@@ -20,22 +20,34 @@ export function statesOf(
   rules: readonly Rule[],
   remaining: readonly bigint[],
   at: Date,
-  { calendar, timeZone }: { readonly calendar: Calendar; readonly timeZone: string },
+  where: { readonly calendar: Calendar; readonly timeZone: string },
 ): readonly RuleState[] {
-  return rules.flatMap((rule, index) => {
-    const left = remaining[index];
-    if (left === undefined) return [];
-    const window = windowOf(rule);
-    if (window === 'minute') {
-      return { rule, left, windowSeconds: 60, resetMs: untilNextMinuteMs(at) };
-    }
-    if (window !== 'day' && window !== 'month') {
-      return { rule, left, windowSeconds: undefined, resetMs: undefined };
-    }
-    const { startMs, endMs } = calendar.windowAt(at, window, timeZone);
-    const windowSeconds = Math.round((endMs - startMs) / 1_000);
-    return { rule, left, windowSeconds, resetMs: endMs - at.getTime() };
-  });
+  const spans: Partial<Record<RuleWindow, Span>> = {};
+  const states: RuleState[] = [];
+  for (let index = 0; index < rules.length; index += 1) {
+    const [rule, left] = [rules[index] as Rule, remaining[index]];
+    if (left === undefined) continue;
+    spans[rule.window] ??= spanOf(rule.window, at, where);
+    const { windowSeconds, resetMs } = spans[rule.window] as Span;
+    states.push({ rule, left, windowSeconds, resetMs });
+  }
+  return states;
+}
+
+type Span = Pick<RuleState, 'windowSeconds' | 'resetMs'>;
+
+function spanOf(
+  window: RuleWindow,
+  at: Date,
+  { calendar, timeZone }: { readonly calendar: Calendar; readonly timeZone: string },
+): Span {
+  if (window === 'minute') return { windowSeconds: 60, resetMs: untilNextMinuteMs(at) };
+  if (window !== 'day' && window !== 'month') {
+    return { windowSeconds: undefined, resetMs: undefined };
+  }
+  const { startMs, endMs } = calendar.windowAt(at, window, timeZone);
+  const windowSeconds = Math.round((endMs - startMs) / 1_000);
+  return { windowSeconds, resetMs: endMs - at.getTime() };
 }
 
 /**
@@ -44,41 +56,54 @@ export function statesOf(
  * of requests and of calls at once (it has no unit for tokens or money).
  */
 export function rateLimitHeaders(states: readonly RuleState[]): Record<string, string> {
-  return {
-    ...openAiHeaders('requests', states),
-    ...openAiHeaders('tokens', states),
-    ...draftHeaders(states.filter(({ rule }) => countedBy(rule) === 'requests')),
-  };
-}
-
-function openAiHeaders(
-  counted: 'requests' | 'tokens',
-  states: readonly RuleState[],
-): Record<string, string> {
-  const own = states.filter(({ rule }) => countedBy(rule) === counted);
-  const ofWindow = (window: string) => own.filter(({ rule }) => windowOf(rule) === window);
-  const candidates = [ofWindow('minute'), ofWindow('day'), ofWindow('month')];
-  const [first, ...others] = candidates.find(({ length }) => length > 0) ?? [];
-  if (first === undefined) return {};
-  const tightest = others.reduce((least, one) => (one.left < least.left ? one : least), first);
-  return {
-    [`x-ratelimit-limit-${counted}`]: String(tightest.rule.cap),
-    [`x-ratelimit-remaining-${counted}`]: String(atLeastNone(tightest.left)),
-    [`x-ratelimit-reset-${counted}`]: formatDuration(tightest.resetMs ?? 0),
-  };
-}
-
-function draftHeaders(states: readonly RuleState[]): Record<string, string> {
-  if (states.length === 0) return {};
-  const policies = states.map(({ rule, windowSeconds }) => {
+  const headers: Record<string, string> = {};
+  const requests = tightestOf('requests', states);
+  if (requests !== undefined) {
+    headers['x-ratelimit-limit-requests'] = String(requests.rule.cap);
+    headers['x-ratelimit-remaining-requests'] = String(atLeastNone(requests.left));
+    headers['x-ratelimit-reset-requests'] = formatDuration(requests.resetMs ?? 0);
+  }
+  const tokens = tightestOf('tokens', states);
+  if (tokens !== undefined) {
+    headers['x-ratelimit-limit-tokens'] = String(tokens.rule.cap);
+    headers['x-ratelimit-remaining-tokens'] = String(atLeastNone(tokens.left));
+    headers['x-ratelimit-reset-tokens'] = formatDuration(tokens.resetMs ?? 0);
+  }
+  let [policies, limits] = ['', ''];
+  for (const { rule, left, windowSeconds, resetMs } of states) {
+    if (rule.counts !== 'requests') continue;
+    const separator = limits === '' ? '' : ', ';
     const how = windowSeconds === undefined ? 'qu="concurrent-requests"' : `w=${windowSeconds}`;
-    return `"${policyOf(rule)}";q=${rule.cap};${how}`;
-  });
-  const limits = states.map(({ rule, left, resetMs }) => {
+    policies += `${separator}${rule.quota};${how}`;
     const t = resetMs === undefined ? '' : `;t=${Math.max(0, Math.ceil(resetMs / 1_000))}`;
-    return `"${policyOf(rule)}";r=${atLeastNone(left)}${t}`;
-  });
-  return { 'ratelimit-policy': policies.join(', '), ratelimit: limits.join(', ') };
+    limits += `${separator}"${rule.policy}";r=${atLeastNone(left)}${t}`;
+  }
+  if (limits !== '') {
+    headers['ratelimit-policy'] = policies;
+    headers.ratelimit = limits;
+  }
+  return headers;
+}
+
+/** Of these windows OpenAI's headers tell the first that is limited. */
+const TOLD_FIRST: Partial<Record<RuleWindow, number>> = { minute: 1, day: 2, month: 3 };
+
+/** The state to tell in OpenAI's words: of the first window, what leaves the least. */
+function tightestOf(
+  counts: 'requests' | 'tokens',
+  states: readonly RuleState[],
+): RuleState | undefined {
+  let tightest: RuleState | undefined;
+  let tightestPlace = Number.POSITIVE_INFINITY;
+  for (const state of states) {
+    const place = TOLD_FIRST[state.rule.window];
+    if (state.rule.counts !== counts || place === undefined || place > tightestPlace) continue;
+    if (tightest === undefined || place < tightestPlace || state.left < tightest.left) {
+      tightest = state;
+      tightestPlace = place;
+    }
+  }
+  return tightest;
 }
 
 const atLeastNone = (left: bigint) => (left > 0n ? left : 0n);

@@ -1,7 +1,7 @@
 import { QuotaExceeded } from '../http/index.ts';
 import { formatAmount, type Unit } from '../kernel/index.ts';
 import { type RuleState, rateLimitHeaders } from './rate-limit-headers.ts';
-import { amountOf, countedBy, policyOf, type Rule, windowOf } from './rules.ts';
+import { amountOf, type Rule } from './rules.ts';
 
 /** A call that a limit refused. */
 export interface RefusedCall {
@@ -26,7 +26,7 @@ const HOPELESS = { 'x-should-retry': 'false' };
 
 /** The rule under which the call could never pass, however long it waits. */
 export function neverPasses(rules: readonly Rule[], tokens: bigint): Rule | undefined {
-  return rules.find((rule) => countedBy(rule) === 'tokens' && tokens > rule.cap);
+  return rules.find((rule) => rule.counts === 'tokens' && tokens > rule.cap);
 }
 
 /**
@@ -40,8 +40,8 @@ export function limitFault(call: RefusedCall): QuotaExceeded {
     call.tokens,
   );
   if (never !== undefined) return tooLarge(never, call);
-  const window = windowOf(call.rule);
-  if (countedBy(call.rule) === 'spent') return overBudget(call);
+  const { window, counts } = call.rule;
+  if (counts === 'spent') return overBudget(call);
   if (window === 'minute') return overMinute(call);
   return window === 'open' ? tooManyAtOnce(call) : overQuota(call);
 }
@@ -54,7 +54,7 @@ function tooLarge(rule: Rule, call: RefusedCall): QuotaExceeded {
       `This call may use ${call.tokens} tokens, more than ${limitText(rule)} ` +
       'lets through at all. Shorten the prompt, or set a lower max_tokens.',
     headers: { ...rateLimitHeaders(call.states), ...HOPELESS },
-    violatedPolicies: [policyOf(rule)],
+    violatedPolicies: [rule.policy],
   });
 }
 
@@ -80,7 +80,7 @@ function overQuota(call: RefusedCall): QuotaExceeded {
   return new QuotaExceeded({
     code: 'quota_exceeded',
     status: 429,
-    message: `${usedUp(call)} The next ${windowOf(call.rule)} begins at ${next}.`,
+    message: `${usedUp(call)} The next ${call.rule.window} begins at ${next}.`,
     retryAfterSeconds: resetMs / 1_000,
     headers: { ...rateLimitHeaders(call.states), ...HOPELESS },
     violatedPolicies: violated(call),
@@ -102,7 +102,7 @@ function overBudget(call: RefusedCall): QuotaExceeded {
   const { rule, minimum, unit } = call;
   const money = (amount: bigint) => `${formatAmount(amount, unit.scale)} ${unit.code}`;
   const { left = 0n, resetMs } = stateOf(call) ?? {};
-  const window = windowOf(rule);
+  const { window } = rule;
   const span = window === 'total' ? 'in all' : `a ${window}`;
   const next =
     resetMs === undefined
@@ -121,7 +121,7 @@ function overBudget(call: RefusedCall): QuotaExceeded {
 
 function usedUp(call: RefusedCall): string {
   const { rule, tokens } = call;
-  if (countedBy(rule) === 'requests') return `The limit of ${limitText(rule)} is reached.`;
+  if (rule.counts === 'requests') return `The limit of ${limitText(rule)} is reached.`;
   const left = stateOf(call)?.left ?? 0n;
   return (
     `This call may use ${tokens} tokens, and of the limit of ${limitText(rule)} ` +
@@ -131,9 +131,9 @@ function usedUp(call: RefusedCall): string {
 
 /** '600 requests a minute of this key'. */
 function limitText(rule: Rule): string {
-  const window = windowOf(rule);
+  const { window } = rule;
   const span = window === 'open' ? 'at once' : `a ${window}`;
-  return `${rule.cap} ${countedBy(rule)} ${span} of ${OWNERS[rule.source]}`;
+  return `${rule.cap} ${rule.counts} ${span} of ${OWNERS[rule.source]}`;
 }
 
 const stateOf = (call: RefusedCall) => call.states.find(({ rule }) => rule === call.rule);
@@ -141,5 +141,5 @@ const stateOf = (call: RefusedCall) => call.states.find(({ rule }) => rule === c
 /** The refusing rule, and every other that had no room either. */
 function violated({ rule, states, tokens }: RefusedCall): string[] {
   const others = states.filter((state) => amountOf(state.rule, tokens) > state.left);
-  return [...new Set([rule, ...others.map((state) => state.rule)])].map(policyOf);
+  return [...new Set([rule, ...others.map((state) => state.rule)])].map(({ policy }) => policy);
 }

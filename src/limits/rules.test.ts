@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COUNTERS, LIMIT_NAMES, type Limits } from '../ledger/index.ts';
 import { claimsFor, rulesOf, tokensAtMost } from './index.ts';
-import { countedBy, policyOf } from './rules.ts';
 
 const NONE = { key: {}, account: {}, plan: {} };
 const anyLimits: fc.Arbitrary<Limits> = fc
@@ -29,13 +28,16 @@ describe('rules', () => {
   ])('of an account (%d) and its plan (%d) are one: that of the %s', (account, plan, source) => {
     const name = 'tokens_per_day';
     const rules = rulesOf({ ...NONE, account: { [name]: account }, plan: { [name]: plan } });
-    expect(rules).toEqual([{ source, name, cap: 5n, counter: 'account.day.tokens' }]);
+    const counted = { counter: 'account.day.tokens', window: 'day', counts: 'tokens' };
+    const policy = `${source}-tokens-per-day`;
+    const quota = `"${policy}";q=5`;
+    expect(rules).toEqual([{ source, name, cap: 5n, ...counted, policy, quota }]);
   });
 
   test('of a key and its account both go, the longest window is asked first', () => {
     const limits = { requests_per_minute: 2n, requests_per_month: 9n, budget_total: 1n };
     const rules = rulesOf({ key: limits, account: limits, plan: {} });
-    expect(rules.map(policyOf)).toEqual([
+    expect(rules.map(({ policy }) => policy)).toEqual([
       'key-budget-total',
       'account-budget-total',
       'key-requests-per-month',
@@ -72,7 +74,7 @@ describe('claims', () => {
         expect(claimsFor(rules, tokens)).toEqual(
           rules.map((rule) => {
             const { counter, cap } = rule;
-            return { counter, cap, amount: added[countedBy(rule)] };
+            return { counter, cap, amount: added[rule.counts] };
           }),
         );
       }),

@@ -10,12 +10,21 @@ import {
 /** Where a limit was set. */
 export type RuleSource = 'key' | 'account' | 'plan';
 
-/** One limit that goes for a caller. */
+/** Over which time a rule counts: `open` counts what is under way now. */
+export type RuleWindow = 'minute' | 'day' | 'month' | 'total' | 'open';
+
+/** One limit that goes for a caller, with all that follows from it: every call asks for that. */
 export interface Rule {
   readonly source: RuleSource;
   readonly name: LimitName;
   readonly counter: Counter;
   readonly cap: bigint;
+  readonly window: RuleWindow;
+  readonly counts: 'requests' | 'tokens' | 'spent';
+  /** Its name in the headers of the IETF's draft: `key-requests-per-minute`. */
+  readonly policy: string;
+  /** How the draft's header of policies begins to tell it: `"key-requests-per-minute";q=600`. */
+  readonly quota: string;
 }
 
 /** The limits of a key, of its account, and of the plan that the account is on. */
@@ -37,7 +46,11 @@ function ruleOf(sets: RuleSets, source: RuleSource, name: LimitName): Rule | und
   const cap = sets[source][name];
   if (cap === undefined) return undefined;
   const owner = source === 'key' ? 'key' : 'account';
-  return { source, name, cap, counter: `${owner}.${counterOf(name)}` };
+  const counted = counterOf(name);
+  const [window, counts] = counted.split('.') as [RuleWindow, Rule['counts']];
+  const policy = `${source}-${name.replaceAll('_', '-')}`;
+  const quota = `"${policy}";q=${cap}`;
+  return { source, name, counter: `${owner}.${counted}`, cap, window, counts, policy, quota };
 }
 
 /** The rule with the least cap, the first one among equals; none when there is none. */
@@ -60,7 +73,7 @@ export function claimsFor(rules: readonly Rule[], tokens: bigint): readonly Clai
 
 /** What a call adds to a rule's counter; a budget's is decided by the hold itself. */
 export function amountOf(rule: Rule, tokens: bigint): bigint {
-  switch (countedBy(rule)) {
+  switch (rule.counts) {
     case 'tokens':
       return tokens;
     case 'requests':
@@ -74,24 +87,7 @@ export function amountOf(rule: Rule, tokens: bigint): bigint {
 export function tokensAtMost(rules: readonly Rule[]): bigint | undefined {
   let most: bigint | undefined;
   for (const rule of rules) {
-    if (countedBy(rule) === 'tokens' && (most === undefined || rule.cap < most)) most = rule.cap;
+    if (rule.counts === 'tokens' && (most === undefined || rule.cap < most)) most = rule.cap;
   }
   return most;
-}
-
-/** What a rule counts. */
-export function countedBy(rule: Rule): 'requests' | 'tokens' | 'spent' {
-  const [, counted] = counterOf(rule.name).split('.');
-  return counted as 'requests' | 'tokens' | 'spent';
-}
-
-/** Over which time a rule counts: `open` counts what is under way now. */
-export function windowOf(rule: Rule): 'minute' | 'day' | 'month' | 'total' | 'open' {
-  const [window] = counterOf(rule.name).split('.');
-  return window as 'minute' | 'day' | 'month' | 'total' | 'open';
-}
-
-/** A rule's name in the headers of the IETF's draft: `key-requests-per-minute`. */
-export function policyOf({ source, name }: Rule): string {
-  return `${source}-${name.replaceAll('_', '-')}`;
 }

@@ -1,13 +1,8 @@
 import { AMOUNT_MAX, assert, divideCeiling } from '../kernel/index.ts';
-import {
-  type Component,
-  INPUT_CLASSES,
-  OUTPUT_CLASSES,
-  type PriceBook,
-  type PriceComponent,
-} from './components.ts';
-import { missingPrice, rateOf } from './price.ts';
+import type { PriceBook } from './components.ts';
+import { missingPrice } from './price.ts';
 import { add, compare, multiply, type Rational, ZERO } from './rational.ts';
+import { type Tier, tiersOf } from './tiers.ts';
 
 /** What a call may use at most, as far as that is known before it starts. */
 export interface CallBounds {
@@ -76,33 +71,18 @@ interface TierBound {
 
 function tiersWithin(book: PriceBook, inputTokens: bigint, withOutput: boolean): TierBound[] {
   assert(inputTokens >= 0n, 'a bound of tokens is not negative');
-  const starts = [...new Set([0n, ...book.components.map((one) => one.fromContextTokens)])]
-    .filter((start) => start <= inputTokens)
-    .sort((left, right) => (left < right ? -1 : 1));
-  return starts.map((start, index) => {
-    const next = starts[index + 1];
-    const largestInput = next === undefined ? inputTokens : next - 1n;
-    const inputRate = largestInput > 0n ? dearest(book, INPUT_CLASSES, start) : ZERO;
-    const request = asRational(rateOf(book, 'request', start));
-    return {
-      beforeOutput: add(multiply(inputRate, largestInput), request),
-      outputRate: withOutput ? dearest(book, OUTPUT_CLASSES, start) : ZERO,
-    };
-  });
-}
-
-/** The dearest price among classes; the first class is the one that plain tokens fall into. */
-function dearest(
-  book: PriceBook,
-  classes: readonly [Component, ...Component[]],
-  contextTokens: bigint,
-): Rational {
-  if (rateOf(book, classes[0], contextTokens) === undefined) missingPrice(book, classes[0]);
-  return classes
-    .map((component) => asRational(rateOf(book, component, contextTokens)))
-    .reduce((most, rate) => (compare(rate, most) > 0 ? rate : most), ZERO);
-}
-
-function asRational(rate: PriceComponent | undefined): Rational {
-  return rate === undefined ? ZERO : { numerator: rate.amount, denominator: rate.per };
+  const bounds: TierBound[] = [];
+  const tiers = tiersOf(book);
+  for (let index = 0; index < tiers.length; index += 1) {
+    const tier = tiers[index] as Tier;
+    if (tier.fromContextTokens > inputTokens) break;
+    const next = tiers[index + 1]?.fromContextTokens;
+    const largestInput = next === undefined || next > inputTokens ? inputTokens : next - 1n;
+    const inputRate = largestInput > 0n ? (tier.dearestInput ?? missingPrice(book, 'input')) : ZERO;
+    bounds.push({
+      beforeOutput: add(multiply(inputRate, largestInput), tier.request),
+      outputRate: withOutput ? (tier.dearestOutput ?? missingPrice(book, 'output')) : ZERO,
+    });
+  }
+  return bounds;
 }

@@ -11,5 +11,5 @@ export {
   estimateInputTokens,
   upperBound,
 } from './estimate.ts';
-export { type PriceLine, price, withRequest } from './price.ts';
+export { type PriceLine, price, priceAmount, withRequest } from './price.ts';
 export { mergeUsage, usageFromOpenAI } from './usage.ts';

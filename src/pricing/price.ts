@@ -2,13 +2,13 @@ import { assert, divideCeiling, Fault } from '../kernel/index.ts';
 import {
   COMPONENTS,
   type Component,
-  FALLBACKS,
   INPUT_CLASSES,
   type PriceBook,
   type PriceComponent,
   type Usage,
 } from './components.ts';
-import { add, formatRational, ZERO } from './rational.ts';
+import { add, formatRational, type Rational, ZERO } from './rational.ts';
+import { tierAt } from './tiers.ts';
 
 /** One line of a call's bill: what was counted, at which price, and what that comes to exactly. */
 export interface PriceLine {
@@ -32,60 +32,61 @@ export interface PriceLine {
  * price for and nothing stands in for it: a call is never priced at zero by omission.
  */
 export function price(book: PriceBook, usage: Usage): { amount: bigint; lines: PriceLine[] } {
-  const contextTokens = totalOf(usage, INPUT_CLASSES);
-  const lines: PriceLine[] = [];
+  const { sum, counted } = countUp(book, usage);
+  const lines = counted.map(({ component, quantity, rate, exact }) => ({
+    component,
+    quantity,
+    pricedAs: rate.component,
+    fromContextTokens: rate.fromContextTokens,
+    amount: rate.amount,
+    per: rate.per,
+    exact: formatRational(exact),
+  }));
+  return { amount: divideCeiling(sum.numerator, sum.denominator), lines };
+}
+
+/** What {@link price} gives as the amount, for who needs no lines. */
+export function priceAmount(book: PriceBook, usage: Usage): bigint {
+  const { sum } = countUp(book, usage);
+  return divideCeiling(sum.numerator, sum.denominator);
+}
+
+interface Counted {
+  readonly component: Component;
+  readonly quantity: bigint;
+  readonly rate: PriceComponent;
+  readonly exact: Rational;
+}
+
+function countUp(book: PriceBook, usage: Usage): { sum: Rational; counted: Counted[] } {
+  const { rates } = tierAt(book, totalOf(usage, INPUT_CLASSES));
+  const counted: Counted[] = [];
   let sum = ZERO;
   for (const component of COMPONENTS) {
     const quantity = usage[component] ?? 0n;
     assert(quantity >= 0n, `the quantity of ${component} is negative`);
     if (quantity === 0n) continue;
-    const rate = rateOf(book, component, contextTokens) ?? missingPrice(book, component);
+    const rate = rates[component] ?? missingPrice(book, component);
     const exact = { numerator: quantity * rate.amount, denominator: rate.per };
     sum = add(sum, exact);
-    lines.push({
-      component,
-      quantity,
-      pricedAs: rate.component,
-      fromContextTokens: rate.fromContextTokens,
-      amount: rate.amount,
-      per: rate.per,
-      exact: formatRational(exact),
-    });
+    counted.push({ component, quantity, rate, exact });
   }
-  return { amount: divideCeiling(sum.numerator, sum.denominator), lines };
-}
-
-/**
- * The price of one component in a call with that many input tokens: its own, else that of its
- * stand-in; undefined when there is neither.
- */
-export function rateOf(
-  book: PriceBook,
-  component: Component,
-  contextTokens: bigint,
-): PriceComponent | undefined {
-  let best: PriceComponent | undefined;
-  for (const candidate of book.components) {
-    if (candidate.component !== component) continue;
-    if (candidate.fromContextTokens > contextTokens) continue;
-    if (best === undefined || candidate.fromContextTokens > best.fromContextTokens) {
-      best = candidate;
-    }
-  }
-  if (best !== undefined) return best;
-  const fallback = FALLBACKS[component];
-  return fallback === undefined ? undefined : rateOf(book, fallback, contextTokens);
+  return { sum, counted };
 }
 
 /** Adds the one request that every call is, where the book has a price for requests. */
 export function withRequest(book: PriceBook, usage: Usage): Usage {
-  const priced = book.components.some(({ component }) => component === 'request');
-  return priced ? { ...usage, request: 1n } : usage;
+  for (const { component } of book.components) {
+    if (component === 'request') return { ...usage, request: 1n };
+  }
+  return usage;
 }
 
 /** The sum of some components of a usage, such as {@link INPUT_CLASSES}. */
 export function totalOf(usage: Usage, components: readonly Component[]): bigint {
-  return components.reduce((sum, component) => sum + (usage[component] ?? 0n), 0n);
+  let sum = 0n;
+  for (const component of components) sum += usage[component] ?? 0n;
+  return sum;
 }
 
 /** Throws the Fault that says which component the book cannot price. */

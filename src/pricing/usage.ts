@@ -24,7 +24,10 @@ export function usageFromOpenAI(raw: unknown): Usage | undefined {
   if (fields === undefined) return undefined;
   const totals = readTotals(fields);
   if (totals === undefined) return undefined;
-  return { ...divideInput(fields, totals.input), ...divideOutput(fields, totals.output) };
+  const usage: Quantities = {};
+  divideInput(fields, totals.input, usage);
+  divideOutput(fields, totals.output, usage);
+  return usage;
 }
 
 /**
@@ -73,7 +76,9 @@ function reasoningOnTop(
   return total === input + output + reasoning ? reasoning : 0n;
 }
 
-function divideInput(fields: Fields, total: bigint): Usage {
+type Quantities = { -readonly [C in keyof Usage]: Usage[C] };
+
+function divideInput(fields: Fields, total: bigint, usage: Quantities): void {
   const cachedField = inputDetailField(fields, 'cached_tokens') ?? fields.prompt_cache_hit_tokens;
   const cachedDetails = asFields(inputDetailField(fields, 'cached_tokens_details'));
   const cachedAudio = asQuantity(cachedDetails?.audio_tokens) ?? 0n;
@@ -84,38 +89,23 @@ function divideInput(fields: Fields, total: bigint): Usage {
     fields.cache_creation_input_tokens;
   const audio = asQuantity(inputDetailField(fields, 'audio_tokens')) ?? 0n;
   const image = asQuantity(inputDetailField(fields, 'image_tokens')) ?? 0n;
-  const rest = new Remainder(total);
-  return {
-    ...rest.take('cached_input', asQuantity(cachedField) ?? 0n),
-    ...rest.take('cache_write', asQuantity(written) ?? 0n),
-    ...rest.take('input_audio', withoutCached(audio, cachedAudio)),
-    ...rest.take('input_image', withoutCached(image, cachedImage)),
-    input: rest.left,
-  };
+  let left = total;
+  left = cutFrom(left, 'cached_input', asQuantity(cachedField) ?? 0n, usage);
+  left = cutFrom(left, 'cache_write', asQuantity(written) ?? 0n, usage);
+  left = cutFrom(left, 'input_audio', withoutCached(audio, cachedAudio), usage);
+  usage.input = cutFrom(left, 'input_image', withoutCached(image, cachedImage), usage);
 }
 
-function divideOutput(fields: Fields, total: bigint): Usage {
-  const rest = new Remainder(total);
-  return {
-    ...rest.take('reasoning', outputDetail(fields, 'reasoning_tokens')),
-    ...rest.take('output_audio', outputDetail(fields, 'audio_tokens')),
-    output: rest.left,
-  };
+function divideOutput(fields: Fields, total: bigint, usage: Quantities): void {
+  const left = cutFrom(total, 'reasoning', outputDetail(fields, 'reasoning_tokens'), usage);
+  usage.output = cutFrom(left, 'output_audio', outputDetail(fields, 'audio_tokens'), usage);
 }
 
-/** A total that classes are cut from, one after another, never below zero. */
-class Remainder {
-  left: bigint;
-
-  constructor(total: bigint) {
-    this.left = total;
-  }
-
-  take(component: keyof Usage, wanted: bigint): Usage {
-    const taken = wanted < this.left ? wanted : this.left;
-    this.left -= taken;
-    return taken === 0n ? {} : { [component]: taken };
-  }
+/** Cuts a class from what is left of its total, and returns the rest, which is never below zero. */
+function cutFrom(left: bigint, component: keyof Usage, wanted: bigint, usage: Quantities): bigint {
+  const taken = wanted < left ? wanted : left;
+  if (taken > 0n) usage[component] = taken;
+  return left - taken;
 }
 
 function withoutCached(all: bigint, cached: bigint): bigint {
