@@ -41,9 +41,8 @@ export interface Receipt {
 }
 
 /**
- * A held call that has to be resolved exactly once. It is a class, as all is that a call has its
- * own of: an object literal with a getter costs a hidden class for each object, which is not
- * collected for long and keeps all that the call had.
+ * A held call that has to be resolved exactly once. A class and no literal with a getter: made for
+ * each call, those were seen to bring what the call had allocated into the old generation.
  */
 export class OpenCall {
   readonly #ledger: Ledger;

@@ -9,7 +9,7 @@ const SECURITY_PAIRS = SECURITY_HEADERS.flat();
  * it goes out: {@link writeHead} writes every head, those as well that node writes by itself.
  *
  * Carried headers are not set (`setHeader`) but put into the one list that node gets with the head:
- * that is several times cheaper.
+ * that takes about a quarter less time.
  */
 export class HttpResponse extends ServerResponse {
   /** Names, each followed by its value. */
