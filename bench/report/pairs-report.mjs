@@ -61,7 +61,7 @@ ${counters.length} counters, each of which was seen to refuse a call when its ca
 ${counters.map((name) => `\`${name}\``).join(', ')}.
 Partitions by day and the full row of the call as shipped; the seal and the sums of usage followed
 behind in the same process (${number(sealed)} calls sealed by the end). Afterwards there was one
-hold and one settled call for each of the ${number(pairs)} pairs, and \`verify\` found no difference.
+hold and one settled call for each of the ${number(pairs)} pairs; \`verify\` found no difference.
 The yardstick is the least that a batched hold and settlement can be: no limits, no grants, no
 partitions, a small row (\`bench/pairs/bare-shape.mjs\`). CPU is processor time a pair, in
 microseconds.
