@@ -30,7 +30,7 @@ async function main(args) {
   const rooms = await loadRooms();
   const { pinning, text } = await choosePinning(options.isPinned);
   const run = {
-    command: ['npm run bench', ...args].join(' '),
+    command: ['npm run bench --', ...args].join(' '),
     at: new Date().toISOString().slice(0, 10),
     // The address of a database may have a password in it.
     options: { ...options, databaseUrl: options.databaseUrl !== undefined },

@@ -14,7 +14,10 @@ export interface Lanes {
   close(): Promise<void>;
 }
 
-/** Wallets are divided among so many sessions, so that batches under way never share one. */
+/**
+ * Wallets are divided among so many sessions, so that batches under way do not wait for each other.
+ * Right after a division began or ended two may share a wallet: one waits for the other's rows.
+ */
 const ORDINARY_LANES = 2;
 /**
  * With fewer calls than this in the ledger all go over the first of them: a batch costs far more
