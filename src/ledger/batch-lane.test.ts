@@ -112,6 +112,13 @@ describe('a batch lane', () => {
 describe('group commit', () => {
   let database: TestDatabase;
   let books: Books;
+  /** Whose calls go over the first session, be they few or many: see `createLanes`. */
+  const seedCustomerOfFirstSession = async (nanos: bigint) => {
+    for (;;) {
+      const customer = await seedCustomer(books, nanos);
+      if (customer.walletId % 2n === 0n) return customer;
+    }
+  };
   beforeAll(async () => {
     database = await openTestDatabase();
     books = await seedBooks(database.db);
@@ -124,7 +131,7 @@ describe('group commit', () => {
   it('holds 600 parallel calls with 4 statements and settles them with 4', async () => {
     const db = faultyDb(database.db);
     const ledger = await openLedger(db);
-    const customer = await seedCustomer(books, 6_000n);
+    const customer = await seedCustomerOfFirstSession(6_000n);
     const requests = Array.from({ length: 600 }, () => holdOf(legOf(books, customer, 10n)));
     const results = await Promise.all(requests.map((request) => ledger.hold(request)));
     expect(results.every((result) => result.outcome === 'held')).toBe(true);
@@ -138,7 +145,7 @@ describe('group commit', () => {
   it('refuses calls beyond 8,192 that wait, charges nothing and serves the others', async () => {
     const db = faultyDb(database.db);
     const ledger = await openLedger(db);
-    const customer = await seedCustomer(books, 10n);
+    const customer = await seedCustomerOfFirstSession(10n);
     let open = () => {};
     const gate = new Promise<void>((resolve) => {
       open = resolve;
