@@ -3,6 +3,28 @@
 
 create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
 
+create table access_token (
+  id bigint not null,
+  platform_id bigint not null,
+  name text not null,
+  role text not null,
+  hash bytea not null,
+  preview text not null,
+  status text not null default 'active'::text,
+  expires_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  created_at timestamp with time zone not null default now(),
+  constraint access_token_pkey PRIMARY KEY (id),
+  constraint access_token_hash_key UNIQUE (hash),
+  constraint access_token_platform_id_id_key UNIQUE (platform_id, id),
+  constraint access_token_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint access_token_hash_check CHECK (length(hash) = 32),
+  constraint access_token_name_check CHECK (length(name) >= 1 AND length(name) <= 100),
+  constraint access_token_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'support'::text, 'viewer'::text])),
+  constraint access_token_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
+);
+-- tenants: insert, select, update on access_token
+
 create table account (
   id bigint not null,
   platform_id bigint not null,
@@ -25,6 +47,19 @@ create table account (
 CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
 CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
+-- tenants: insert, select, update on account
+
+create table account_member (
+  platform_id bigint not null,
+  account_id bigint not null,
+  user_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint account_member_pkey PRIMARY KEY (account_id, user_id),
+  constraint account_member_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint account_member_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE
+);
+CREATE INDEX account_member_user ON public.account_member USING btree (user_id);
+-- tenants: delete, insert, select on account_member
 
 create table api_key (
   id bigint not null,
@@ -62,6 +97,30 @@ create table api_key (
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
 CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
 CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
+-- tenants: insert, select, update on api_key
+
+create table audit_entry (
+  id bigint not null,
+  platform_id bigint,
+  at timestamp with time zone not null default clock_timestamp(),
+  actor_kind text not null,
+  actor_id text,
+  actor text not null,
+  action text not null,
+  subject text,
+  reason text,
+  before jsonb,
+  after jsonb,
+  request_id text,
+  constraint audit_entry_pkey PRIMARY KEY (id),
+  constraint audit_entry_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint audit_entry_action_check CHECK (action ~ '^[a-z_]+\.[a-z_]+$'::text),
+  constraint audit_entry_actor_kind_check CHECK (actor_kind = ANY (ARRAY['user'::text, 'token'::text, 'key'::text, 'operator'::text, 'system'::text]))
+);
+CREATE INDEX audit_entry_platform ON public.audit_entry USING btree (platform_id, id);
+CREATE INDEX audit_entry_subject ON public.audit_entry USING btree (platform_id, subject, id) WHERE (subject IS NOT NULL);
+CREATE TRIGGER audit_entry_stays BEFORE DELETE OR UPDATE OR TRUNCATE ON audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- tenants: insert, select on audit_entry
 
 create table call (
   id uuid not null,
@@ -96,6 +155,7 @@ create table call (
   constraint call_outcome_check CHECK (outcome = ANY (ARRAY['settled'::text, 'released'::text, 'expired'::text]))
 ) partition by RANGE (id);
 CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
+-- tenants: select on call
 
 -- view call_usage
 --   id uuid
@@ -112,6 +172,7 @@ CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 --   other_tokens bigint
 --   price bigint
 --   charge bigint
+-- tenants: select on call_usage
 
 create table dropped_calls (
   day date not null,
@@ -139,6 +200,7 @@ create table dropped_calls (
 --   version bigint
 --   amount bigint
 --   at timestamp with time zone
+-- tenants: select on entry
 
 create table hold (
   id uuid not null,
@@ -158,6 +220,7 @@ create table hold (
   constraint hold_leg_check CHECK (leg >= 0),
   constraint hold_tokens_check CHECK (tokens >= 0)
 ) partition by RANGE (id);
+-- tenants: select on hold
 
 create table idempotency_record (
   platform_id bigint not null,
@@ -182,6 +245,21 @@ create table idempotency_record (
 ) with (fillfactor=80);
 CREATE INDEX idempotency_record_age ON public.idempotency_record USING btree (claimed_at);
 
+create table idempotent_act (
+  owner text not null,
+  key text not null,
+  fingerprint bytea not null,
+  status smallint not null,
+  body text not null,
+  at timestamp with time zone not null default now(),
+  constraint idempotent_act_pkey PRIMARY KEY (owner, key),
+  constraint idempotent_act_fingerprint_check CHECK (length(fingerprint) = 32),
+  constraint idempotent_act_key_check CHECK (length(key) >= 1 AND length(key) <= 255),
+  constraint idempotent_act_owner_check CHECK (length(owner) >= 1 AND length(owner) <= 100),
+  constraint idempotent_act_status_check CHECK (status >= 200 AND status <= 299)
+);
+CREATE INDEX idempotent_act_age ON public.idempotent_act USING btree (at);
+
 create table instance (
   is_only boolean not null default true,
   key_proof bytea not null,
@@ -196,12 +274,41 @@ create table late_call (
   constraint late_call_pkey PRIMARY KEY (id)
 );
 CREATE INDEX late_call_sealed_in ON public.late_call USING btree (sealed_in, id);
+-- tenants: select on late_call
 
 -- view open_grant
 --   platform_id bigint
 --   wallet_id bigint
 --   id bigint
 --   remaining bigint
+-- tenants: select on open_grant
+
+create table operator (
+  user_id text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint operator_pkey PRIMARY KEY (user_id),
+  constraint operator_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE
+);
+
+create table outbox_mail (
+  id bigint not null,
+  platform_id bigint,
+  recipient text not null,
+  kind text not null,
+  subject text not null,
+  body text not null,
+  created_at timestamp with time zone not null default clock_timestamp(),
+  sent_at timestamp with time zone,
+  attempts integer not null default 0,
+  next_attempt_at timestamp with time zone,
+  problem text,
+  constraint outbox_mail_pkey PRIMARY KEY (id),
+  constraint outbox_mail_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint outbox_mail_recipient_check CHECK (length(recipient) >= 3 AND length(recipient) <= 254)
+);
+CREATE INDEX outbox_mail_due ON public.outbox_mail USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX outbox_mail_platform ON public.outbox_mail USING btree (platform_id, id);
+-- tenants: select on outbox_mail
 
 create table plan (
   id bigint not null,
@@ -218,6 +325,7 @@ create table plan (
   constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
 );
 CREATE TRIGGER tell_plan_change AFTER UPDATE OF limits ON plan FOR EACH ROW WHEN (old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('plan', 'id');
+-- tenants: insert, select, update on plan
 
 create table platform (
   id bigint not null,
@@ -239,6 +347,20 @@ create table platform (
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON platform FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_platform_change AFTER UPDATE ON platform FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'id');
+-- tenants: select, update on platform
+
+create table platform_member (
+  platform_id bigint not null,
+  user_id text not null,
+  role text not null,
+  created_at timestamp with time zone not null default now(),
+  constraint platform_member_pkey PRIMARY KEY (platform_id, user_id),
+  constraint platform_member_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint platform_member_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth."user"(id) ON DELETE CASCADE,
+  constraint platform_member_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'support'::text, 'viewer'::text]))
+);
+CREATE INDEX platform_member_user ON public.platform_member USING btree (user_id);
+-- tenants: delete, insert, select, update on platform_member
 
 create table price (
   id bigint not null,
@@ -259,6 +381,7 @@ create table price (
 );
 CREATE UNIQUE INDEX price_current ON public.price USING btree (product_id, unit) WHERE (valid_until IS NULL);
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+-- tenants: insert, select, update on price
 
 create table price_component (
   platform_id bigint not null,
@@ -275,6 +398,7 @@ create table price_component (
   constraint price_component_per_check CHECK (per > 0)
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price_component FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+-- tenants: insert, select on price_component
 
 create table product (
   id bigint not null,
@@ -299,6 +423,7 @@ create table product (
   constraint product_slug_check CHECK (length(slug) >= 1 AND length(slug) <= 200)
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+-- tenants: insert, select, update on product
 
 create table product_route (
   platform_id bigint not null,
@@ -311,6 +436,7 @@ create table product_route (
   constraint product_route_platform_id_upstream_id_fkey FOREIGN KEY (platform_id, upstream_id) REFERENCES upstream(platform_id, id)
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product_route FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+-- tenants: delete, insert, select, update on product_route
 
 create table replica (
   id bigint not null,
@@ -403,6 +529,7 @@ create table transfer (
 CREATE INDEX transfer_from_wallet ON public.transfer USING btree (from_wallet_id, id) WHERE (from_wallet_id IS NOT NULL);
 CREATE INDEX transfer_to_wallet ON public.transfer USING btree (to_wallet_id, id) WHERE (to_wallet_id IS NOT NULL);
 CREATE CONSTRAINT TRIGGER transfer_wallets AFTER INSERT OR UPDATE OF platform_id, from_wallet_id, to_wallet_id ON transfer NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION transfer_refers_to_wallets();
+-- tenants: insert, select on transfer
 
 create table unit (
   platform_id bigint not null,
@@ -415,6 +542,7 @@ create table unit (
 );
 CREATE TRIGGER tell_unit_change AFTER INSERT OR DELETE OR UPDATE ON unit FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'platform_id');
 CREATE TRIGGER unit_stays BEFORE DELETE OR UPDATE OF platform_id, code ON unit FOR EACH ROW EXECUTE FUNCTION is_referred_to();
+-- tenants: insert, select on unit
 
 create table upstream (
   id bigint not null,
@@ -435,6 +563,7 @@ create table upstream (
   constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0)
 );
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+-- tenants: insert, select, update on upstream
 
 create table usage_of_account (
   platform_id bigint not null,
@@ -455,6 +584,7 @@ create table usage_of_account (
   constraint usage_of_account_calls_check CHECK (calls > 0)
 );
 CREATE INDEX usage_of_account_platform ON public.usage_of_account USING btree (platform_id, hour, product_id, outcome);
+-- tenants: select on usage_of_account
 
 create table usage_of_platform (
   platform_id bigint not null,
@@ -472,6 +602,7 @@ create table usage_of_platform (
   constraint usage_of_platform_pkey PRIMARY KEY (platform_id, hour, product_id, unit, outcome),
   constraint usage_of_platform_calls_check CHECK (calls > 0)
 );
+-- tenants: select on usage_of_platform
 
 create table wallet (
   id bigint not null,
@@ -508,6 +639,7 @@ create table wallet (
 CREATE CONSTRAINT TRIGGER wallet_account AFTER INSERT OR UPDATE OF platform_id, account_id ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
 CREATE TRIGGER wallet_stays BEFORE DELETE OR UPDATE OF platform_id, id ON wallet FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 CREATE CONSTRAINT TRIGGER wallet_unit AFTER INSERT OR UPDATE OF platform_id, unit ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_unit();
+-- tenants: insert, select, update on wallet
 
 create table wallet_grant (
   id bigint not null,
@@ -537,6 +669,7 @@ create table wallet_grant (
 ) with (fillfactor=70);
 CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WHERE (NOT closed);
 CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform_id, wallet_id ON wallet_grant NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION grant_refers_to_wallet();
+-- tenants: insert, select, update on wallet_grant
 
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
@@ -559,6 +692,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function other_tokens(p_other jsonb) returns bigint
 -- function refers_to_account() returns trigger
 -- function refers_to_unit() returns trigger
+-- function refuse_change() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
 -- function sealed_until() returns uuid
@@ -567,5 +701,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
+-- function tenant_account() returns bigint
+-- function tenant_platform() returns bigint
 -- function transfer_refers_to_wallets() returns trigger
 -- function window_start(p_window text, p_at timestamp with time zone, p_zone text) returns timestamp with time zone

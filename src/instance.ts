@@ -6,6 +6,7 @@ import {
   type Db,
   migrate,
   openEmbedded,
+  rowSecurityFile,
 } from './db/index.ts';
 import { loadInstanceKey } from './instance-key.ts';
 import {
@@ -42,6 +43,11 @@ const SESSIONS = 4;
 const RESERVE = 30;
 
 export const migrationsFolder = new URL('../migrations/', import.meta.url);
+/** Everything that makes the schema, for `migrate`. */
+export const schemaFiles = {
+  migrations: migrationsFolder,
+  functions: [...ledgerFunctionFiles, rowSecurityFile],
+} as const;
 
 /**
  * Opens the database that the configuration names: the operator's own, or the embedded one of the
@@ -67,7 +73,7 @@ export async function openInstance(
     await embedded?.close();
   };
   try {
-    await migrate(db, { migrations: migrationsFolder, functions: ledgerFunctionFiles });
+    await migrate(db, schemaFiles);
     const instance = describe(config, { db, log, close, isSoleServer: embedded !== undefined });
     await proveKey(db, instance.secrets);
     return instance;

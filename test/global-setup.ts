@@ -1,4 +1,3 @@
-import { pathToFileURL } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import {
   addressFromUrl,
@@ -7,8 +6,8 @@ import {
   type Db,
   migrate,
 } from '../src/db/index.ts';
+import { schemaFiles } from '../src/instance.ts';
 import { createLog, systemClock } from '../src/kernel/index.ts';
-import { ledgerFunctionFiles } from '../src/ledger/index.ts';
 import { startPostgres } from './postgres-server.ts';
 
 declare module 'vitest' {
@@ -29,7 +28,6 @@ const SETTINGS = {
   max_connections: '200',
   shared_buffers: '128MB',
 };
-const root = pathToFileURL(`${import.meta.dirname}/../`);
 
 /**
  * One PostgreSQL for the whole run: a server of our own in a temporary folder, or the one that
@@ -68,10 +66,7 @@ export default async function setUpDatabase(project: TestProject): Promise<() =>
 async function migrateTemplate(address: DatabaseAddress): Promise<void> {
   const db = connectDatabase({ address, maxConnections: 1, log: createLog('error') });
   try {
-    await migrate(db, {
-      migrations: new URL('migrations/', root),
-      functions: ledgerFunctionFiles,
-    });
+    await migrate(db, schemaFiles);
   } finally {
     await db.close();
   }

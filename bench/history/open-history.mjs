@@ -2,7 +2,6 @@
 import { readFile } from 'node:fs/promises';
 import { countUse } from '../machine/count-use.mjs';
 import { connect, describeDatabase } from '../machine/database-server.mjs';
-import { root } from '../machine/rooms.mjs';
 
 /** The key of the instance; the command line gets it in base64. */
 export const INSTANCE_KEY = Buffer.alloc(32, 1);
@@ -11,10 +10,7 @@ const DAYS = 30;
 export async function openHistory(rooms, server, { name, calls, accounts, say }) {
   const address = await server.createDatabase(name);
   const database = connect(rooms, address);
-  await rooms.db.migrate(database, {
-    migrations: new URL('migrations/', root),
-    functions: rooms.ledger.ledgerFunctionFiles,
-  });
+  await rooms.db.migrate(database, rooms.schemaFiles);
   say(`${name}: writing ${calls} calls of ${accounts} accounts`);
   const text = await readFile(new URL('history.sql', import.meta.url), 'utf8');
   await database.transaction(async (tx) => {

@@ -3,7 +3,6 @@
 // id, so that whoever calls is one number. The rows are those that grant_value would have written
 // one by one; the verification at the end of each part says whether they are.
 import { connect, databasePid, describeDatabase } from '../machine/database-server.mjs';
-import { root } from '../machine/rooms.mjs';
 
 /** 1,000 USD in nano-dollars. */
 const GRANT = 1_000_000_000_000n;
@@ -13,10 +12,7 @@ const AT_ONCE = 100_000;
 /** Opens an empty database as the product's: schema, functions, platform, product and price. */
 export async function openBooks(rooms, address) {
   const database = connect(rooms, address);
-  await rooms.db.migrate(database, {
-    migrations: new URL('migrations/', root),
-    functions: rooms.ledger.ledgerFunctionFiles,
-  });
+  await rooms.db.migrate(database, rooms.schemaFiles);
   const sold = await createPlatform(rooms, database);
   const about = await describeDatabase(database);
   return { ...sold, database, about, databasePid: await databasePid(database) };

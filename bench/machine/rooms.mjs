@@ -10,10 +10,12 @@ export async function loadRooms() {
   const rooms = await Promise.all(
     names.map((name) => import(new URL(`dist/${name}/index.js`, root))),
   );
+  const { schemaFiles } = await import(new URL('dist/instance.js', root));
   const loaded = Object.fromEntries(names.map((name, index) => [name, rooms[index]]));
   const { createIds, createLog, systemClock, systemRandom } = loaded.kernel;
   return {
     ...loaded,
+    schemaFiles,
     clock: systemClock,
     random: systemRandom,
     ids: createIds(systemClock, systemRandom),

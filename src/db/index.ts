@@ -1,3 +1,4 @@
+export { asTenant, type TenantScope } from './as-tenant.ts';
 export { addressFromUrl, type DatabaseAddress, describeAddress } from './address.ts';
 export { type Connection, connectDatabase, type Db, type Queryable } from './connect.ts';
 export { isConnectionLost, isPassing, sqlState } from './connection-lost.ts';
@@ -7,4 +8,5 @@ export { type Listener, listen } from './listen.ts';
 export { SEAL_LOCK } from './locks.ts';
 export { migrate } from './migrate.ts';
 export { readPatiently } from './read-patiently.ts';
+export { rowSecurityFile } from './row-security.ts';
 export type * as rows from './rows.ts';

@@ -1,6 +1,19 @@
 // The rows of each table and view, as src/db/types.ts has the driver read them.
 // Written by `npm run schema`.
 
+export interface AccessToken {
+  id: bigint;
+  platform_id: bigint;
+  name: string;
+  role: 'owner' | 'admin' | 'support' | 'viewer';
+  hash: Buffer;
+  preview: string;
+  status: 'active' | 'revoked';
+  expires_at: Date | null;
+  last_used_at: Date | null;
+  created_at: Date;
+}
+
 export interface Account {
   id: bigint;
   platform_id: bigint;
@@ -11,6 +24,13 @@ export interface Account {
   created_at: Date;
   plan_id: bigint | null;
   limits: unknown;
+}
+
+export interface AccountMember {
+  platform_id: bigint;
+  account_id: bigint;
+  user_id: string;
+  created_at: Date;
 }
 
 export interface ApiKey {
@@ -39,6 +59,21 @@ export interface ApiKey {
   total_spent: bigint;
   open_holds: bigint;
   limits: unknown;
+}
+
+export interface AuditEntry {
+  id: bigint;
+  platform_id: bigint | null;
+  at: Date;
+  actor_kind: 'user' | 'token' | 'key' | 'operator' | 'system';
+  actor_id: string | null;
+  actor: string;
+  action: string;
+  subject: string | null;
+  reason: string | null;
+  before: unknown;
+  after: unknown;
+  request_id: string | null;
 }
 
 export interface Call {
@@ -139,6 +174,15 @@ export interface IdempotencyRecord {
   answer: Buffer | null;
 }
 
+export interface IdempotentAct {
+  owner: string;
+  key: string;
+  fingerprint: Buffer;
+  status: number;
+  body: string;
+  at: Date;
+}
+
 export interface Instance {
   is_only: boolean;
   key_proof: Buffer;
@@ -155,6 +199,25 @@ export interface OpenGrant {
   wallet_id: bigint | null;
   id: bigint | null;
   remaining: bigint | null;
+}
+
+export interface Operator {
+  user_id: string;
+  created_at: Date;
+}
+
+export interface OutboxMail {
+  id: bigint;
+  platform_id: bigint | null;
+  recipient: string;
+  kind: string;
+  subject: string;
+  body: string;
+  created_at: Date;
+  sent_at: Date | null;
+  attempts: number;
+  next_attempt_at: Date | null;
+  problem: string | null;
 }
 
 export interface Plan {
@@ -175,6 +238,13 @@ export interface Platform {
   default_unit: string;
   time_zone: string;
   default_output_tokens: number;
+  created_at: Date;
+}
+
+export interface PlatformMember {
+  platform_id: bigint;
+  user_id: string;
+  role: 'owner' | 'admin' | 'support' | 'viewer';
   created_at: Date;
 }
 

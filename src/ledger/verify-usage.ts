@@ -10,7 +10,7 @@ import type { Check } from './verify-checks.ts';
 // Asked once, not of every row.
 const KEPT_SINCE = '(select calls_kept_since())';
 
-const SEALED = `select * from call_usage c where c.id < sealed_until()
+const SEALED = `select * from call_usage c where c.id < (select sealed_until())
   and not exists (select from late_call l where l.id = c.id and l.sealed_in is null)
   and c.hour >= ${KEPT_SINCE}`;
 

@@ -64,7 +64,7 @@ export async function readUsage(
       where ${where} and hour >= (select since from zone) and hour < (select until from zone)
       union all
       select key_id, ${columns('1')} from call_usage
-      where ${where} and id >= greatest(sealed_until(), ${since})
+      where ${where} and id >= greatest((select sealed_until()), ${since})
         and hour < (select until from zone)
       union all
       select key_id, ${columns('1')} from late_call l

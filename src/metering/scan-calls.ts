@@ -40,7 +40,7 @@ export async function endOfScan(
   const values = createValues();
   const calls = scanned(filter, piece, values);
   const [end] = await db.query<{ id: string; isSealed: boolean }>(
-    `select id, id <= sealed_until() as "isSealed" from (${calls}) c
+    `select id, id <= (select sealed_until()) as "isSealed" from (${calls}) c
      order by id desc offset ${scannedOf(filter) - 1}`,
     values.list,
   );

@@ -20,7 +20,7 @@ export async function findHours(
     `select hour from ${table} where ${conditionsOf(filter, values)}
        and hour <= ${values.add(new Date(callStartMs(below)))}
        and hour > ${values.add(new Date(callStartMs(from)))}::timestamptz - interval '1 hour'
-       and hour > calls_kept_since() - interval '1 hour'
+       and hour > (select calls_kept_since()) - interval '1 hour'
      group by hour order by hour desc limit ${limit}`,
     values.list,
   );

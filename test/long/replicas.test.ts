@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { connectDatabase, type Db, migrate } from '../../src/db/index.ts';
-import { migrationsFolder } from '../../src/instance.ts';
+import { schemaFiles } from '../../src/instance.ts';
 import { createLog } from '../../src/kernel/index.ts';
-import { ledgerFunctionFiles } from '../../src/ledger/index.ts';
 import { findPlatform } from '../../src/tenants/index.ts';
 import { readCatalogue } from '../../tools/schema/read-catalogue.ts';
 import { changePrices } from '../contract/market.ts';
@@ -107,8 +106,7 @@ test(
 
 test(`${STARTERS} that migrate at once leave the whole schema, applied once`, async () => {
   const db = await makeDatabase('migrated');
-  const files = { migrations: migrationsFolder, functions: ledgerFunctionFiles };
-  const done = await Promise.all(Array.from({ length: STARTERS }, () => migrate(db, files)));
+  const done = await Promise.all(Array.from({ length: STARTERS }, () => migrate(db, schemaFiles)));
   expect(done.filter(({ applied }) => applied.length > 0)).toHaveLength(1);
   expect(await readCatalogue(db)).toEqual(await wholeSchema());
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Db, migrate } from '../../src/db/index.ts';
-import { migrationsFolder } from '../../src/instance.ts';
-import { ledgerFunctionFiles, verifyLedger } from '../../src/ledger/index.ts';
+import { migrationsFolder, schemaFiles } from '../../src/instance.ts';
+import { verifyLedger } from '../../src/ledger/index.ts';
 import { openLedger } from '../books.ts';
 import { openEmptyDatabase, type TestDatabase } from '../database.ts';
 import { restoreOldBooks } from '../old-books.ts';
@@ -52,7 +52,7 @@ test('every migration keeps the amounts of books that were written before it', a
     expect((await migrate(db, { migrations, functions: [] })).applied).toEqual([name]);
     expect(await valuesOf(db), `after ${name}`).toEqual(before);
   }
-  await migrate(db, { migrations, functions: ledgerFunctionFiles });
+  await migrate(db, { migrations, functions: schemaFiles.functions });
   // The holds that its killed server left open are resolved by the next one.
   const ledger = await openLedger(db, { soleServer: true });
   await ledger.close();

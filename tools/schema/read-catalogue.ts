@@ -28,6 +28,8 @@ export interface Relation {
   }[];
   readonly indexes: readonly string[];
   readonly triggers: readonly string[];
+  /** What `farebox_tenant` may do with the rows that `src/db/sql/row-security.sql` shows it. */
+  readonly grants: readonly string[];
 }
 
 export interface Catalogue {
@@ -85,7 +87,10 @@ const RELATIONS = `
         and not exists (select from pg_constraint k where k.conindid = i.indexrelid
           and k.contype in ('p', 'u', 'x'))) as indexes,
     (select coalesce(json_agg(pg_get_triggerdef(t.oid, true) order by t.tgname), '[]')
-      from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers
+      from pg_trigger t where t.tgrelid = c.oid and not t.tgisinternal) as triggers,
+    (select coalesce(json_agg(lower(a.privilege_type) order by a.privilege_type), '[]')
+      from aclexplode(c.relacl) a
+      where a.grantee = 'farebox_tenant'::regrole) as grants
   from pg_class c
   where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v')
     and not c.relispartition

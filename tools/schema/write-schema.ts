@@ -23,7 +23,12 @@ function writeTable(table: Relation): string {
   const partition = table.partition === null ? '' : ` partition by ${table.partition}`;
   const options = table.options === null ? '' : ` with (${table.options.join(', ')})`;
   const besides = [...table.indexes, ...table.triggers].map((text) => `${text};\n`).join('');
-  return `create table ${table.name} (\n${body}\n)${partition}${options};\n${besides}`;
+  const head = `create table ${table.name} (\n${body}\n)${partition}${options};\n`;
+  return `${head}${besides}${writeTenant(table)}`;
+}
+
+function writeTenant({ grants, name }: Relation): string {
+  return grants.length === 0 ? '' : `-- tenants: ${grants.join(', ')} on ${name}\n`;
 }
 
 function writeColumn(column: Column): string {
@@ -39,5 +44,5 @@ function writeColumn(column: Column): string {
 
 function writeView(view: Relation): string {
   const columns = view.columns.map(({ name, type }) => `--   ${name} ${type}\n`);
-  return `-- view ${view.name}\n${columns.join('')}`;
+  return `-- view ${view.name}\n${columns.join('')}${writeTenant(view)}`;
 }

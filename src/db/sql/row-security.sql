@@ -1,0 +1,91 @@
+-- What a tenant may see and write: the whole list, put in place anew whenever this text changes.
+-- `farebox_tenant` speaks for one platform, or for one account of it (src/db/as-tenant.ts). The
+-- tables' owner, which runs the batches, sees everything.
+
+create or replace function tenant_platform() returns bigint
+language sql stable parallel safe as $$
+  select nullif(current_setting('farebox.platform', true), '')::bigint
+$$;
+
+create or replace function tenant_account() returns bigint
+language sql stable parallel safe as $$
+  select nullif(current_setting('farebox.account', true), '')::bigint
+$$;
+
+do $policies$
+declare
+  -- Whose rows: of the platform, and for a customer only those of its account.
+  ours constant text := 'platform_id = (select tenant_platform())';
+  whole constant text := '(select tenant_account()) is null';
+  own constant text := 'account_id = (select tenant_account())';
+  of_wallet constant text := 'wallet_id in (select id from wallet)';
+  each record;
+  seen text;
+  written text;
+begin
+  for each in select tablename, policyname from pg_policies where schemaname = 'public' loop
+    execute format('drop policy %I on %I', each.policyname, each.tablename);
+  end loop;
+  revoke all on all tables in schema public from farebox_tenant;
+  grant usage on schema public to farebox_tenant;
+
+  -- Of each table: what may be done, and what a customer sees of it and writes in it.
+  for each in
+    select * from (values
+      ('account', 'select, insert, update', 'id = (select tenant_account())', 'false'),
+      ('account_member', 'select, insert, delete', own, 'false'),
+      ('access_token', 'select, insert, update', 'false', 'false'),
+      ('api_key', 'select, insert, update', own, own),
+      -- A customer leaves a record of what it did, and does not read the record.
+      ('audit_entry', 'select, insert', 'false', 'true'),
+      ('call', 'select', own, 'false'),
+      ('hold', 'select', own, 'false'),
+      ('outbox_mail', 'select', 'false', 'false'),
+      ('plan', 'select, insert, update', 'true', 'false'),
+      ('platform_member', 'select, insert, update, delete', 'false', 'false'),
+      ('price', 'select, insert, update', 'true', 'false'),
+      ('price_component', 'select, insert', 'true', 'false'),
+      ('product', 'select, insert, update', 'true', 'false'),
+      ('product_route', 'select, insert, update, delete', 'false', 'false'),
+      ('transfer', 'select, insert',
+        'from_wallet_id in (select id from wallet) or to_wallet_id in (select id from wallet)',
+        'false'),
+      ('unit', 'select, insert', 'true', 'false'),
+      ('upstream', 'select, insert, update', 'false', 'false'),
+      ('usage_of_account', 'select', own, 'false'),
+      ('usage_of_platform', 'select', 'false', 'false'),
+      ('wallet', 'select, insert, update', own, 'false'),
+      ('wallet_grant', 'select, insert, update', of_wallet, 'false')
+    ) as t (name, may, seen, written)
+  loop
+    seen := format('%s and (%s or %s)', ours, whole, each.seen);
+    written := format('%s and (%s or %s)', ours, whole, each.written);
+    execute format('alter table %I enable row level security', each.name);
+    execute format('grant %s on %I to farebox_tenant', each.may, each.name);
+    execute format('create policy tenant_sees on %I for select to farebox_tenant using (%s)',
+      each.name, seen);
+    if each.may like '%insert%' then
+      execute format('create policy tenant_adds on %I for insert to farebox_tenant
+        with check (%s)', each.name, written);
+    end if;
+    if each.may like '%update%' then
+      execute format('create policy tenant_changes on %I for update to farebox_tenant using (%s)',
+        each.name, written);
+    end if;
+    if each.may like '%delete%' then
+      execute format('create policy tenant_removes on %I for delete to farebox_tenant using (%s)',
+        each.name, written);
+    end if;
+  end loop;
+
+  -- A platform's own row is named by its id.
+  alter table platform enable row level security;
+  grant select, update on platform to farebox_tenant;
+  create policy tenant_sees on platform for select to farebox_tenant
+    using (id = (select tenant_platform()));
+  create policy tenant_changes on platform for update to farebox_tenant
+    using (id = (select tenant_platform()) and (select tenant_account()) is null);
+
+  -- Ids of calls without anything about them; a view shows only what its reader may see.
+  grant select on late_call, entry, open_grant, call_usage to farebox_tenant;
+end $policies$;
