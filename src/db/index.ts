@@ -1,5 +1,5 @@
-export { asTenant, type TenantScope } from './as-tenant.ts';
 export { addressFromUrl, type DatabaseAddress, describeAddress } from './address.ts';
+export { asTenant, type TenantScope } from './as-tenant.ts';
 export { type Connection, connectDatabase, type Db, type Queryable } from './connect.ts';
 export { isConnectionLost, isPassing, sqlState } from './connection-lost.ts';
 export { defaultDataFolder } from './embedded/folders.ts';
