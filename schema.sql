@@ -246,19 +246,22 @@ create table idempotency_record (
 CREATE INDEX idempotency_record_age ON public.idempotency_record USING btree (claimed_at);
 
 create table idempotent_act (
+  platform_id bigint,
   owner text not null,
   key text not null,
   fingerprint bytea not null,
   status smallint not null,
-  body text not null,
+  answer bytea not null,
   at timestamp with time zone not null default now(),
-  constraint idempotent_act_pkey PRIMARY KEY (owner, key),
+  constraint idempotent_act_platform_id_owner_key_key UNIQUE NULLS NOT DISTINCT (platform_id, owner, key),
+  constraint idempotent_act_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
   constraint idempotent_act_fingerprint_check CHECK (length(fingerprint) = 32),
   constraint idempotent_act_key_check CHECK (length(key) >= 1 AND length(key) <= 255),
   constraint idempotent_act_owner_check CHECK (length(owner) >= 1 AND length(owner) <= 100),
   constraint idempotent_act_status_check CHECK (status >= 200 AND status <= 299)
 );
 CREATE INDEX idempotent_act_age ON public.idempotent_act USING btree (at);
+-- tenants: delete, insert, select on idempotent_act
 
 create table instance (
   is_only boolean not null default true,
@@ -267,6 +270,25 @@ create table instance (
   constraint instance_pkey PRIMARY KEY (is_only),
   constraint instance_is_only_check CHECK (is_only)
 );
+
+create table invitation (
+  id bigint not null,
+  platform_id bigint not null,
+  mail text not null,
+  role text not null,
+  account_id bigint,
+  created_at timestamp with time zone not null default now(),
+  constraint invitation_pkey PRIMARY KEY (id),
+  constraint invitation_platform_id_id_key UNIQUE (platform_id, id),
+  constraint invitation_platform_id_mail_account_id_key UNIQUE NULLS NOT DISTINCT (platform_id, mail, account_id),
+  constraint invitation_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint invitation_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint invitation_check CHECK ((role = 'customer'::text) = (account_id IS NOT NULL)),
+  constraint invitation_mail_check CHECK (mail = lower(mail) AND length(mail) >= 3 AND length(mail) <= 254),
+  constraint invitation_role_check CHECK (role = ANY (ARRAY['owner'::text, 'admin'::text, 'support'::text, 'viewer'::text, 'customer'::text]))
+);
+CREATE INDEX invitation_mail ON public.invitation USING btree (mail);
+-- tenants: delete, insert, select, update on invitation
 
 create table late_call (
   id uuid not null,
@@ -337,14 +359,41 @@ create table platform (
   time_zone text not null default 'UTC'::text,
   default_output_tokens integer not null default 4096,
   created_at timestamp with time zone not null default now(),
+  opened_by_account_id bigint,
+  opens_platforms boolean not null default false,
+  key_scheme text not null default 'sha256'::text,
+  currencies text[] not null default '{USD}'::text[],
+  min_output_tokens integer not null default 256,
+  cors_origins text[] not null default '{}'::text[],
+  branding jsonb not null default '{}'::jsonb,
+  domain text,
+  domain_proof text,
+  domain_verified_at timestamp with time zone,
+  log_bodies text not null default 'off'::text,
+  log_redact text[] not null default '{}'::text[],
+  log_keep_days integer not null default 30,
   constraint platform_pkey PRIMARY KEY (id),
   constraint platform_slug_key UNIQUE (slug),
   constraint platform_id_default_unit_fkey FOREIGN KEY (id, default_unit) REFERENCES unit(platform_id, code) DEFERRABLE INITIALLY DEFERRED,
+  constraint platform_opened_by_account_id_fkey FOREIGN KEY (opened_by_account_id) REFERENCES account(id),
+  constraint platform_branding_check CHECK (jsonb_typeof(branding) = 'object'::text),
+  constraint platform_cors_origins_check CHECK (cardinality(cors_origins) <= 100),
+  constraint platform_currencies_check CHECK (cardinality(currencies) >= 1 AND cardinality(currencies) <= 50),
   constraint platform_default_output_tokens_check CHECK (default_output_tokens > 0),
+  constraint platform_domain_check CHECK (domain = lower(domain) AND length(domain) <= 253),
+  constraint platform_domain_has_proof CHECK ((domain IS NULL) = (domain_proof IS NULL)),
+  constraint platform_domain_is_verified CHECK (domain_verified_at IS NULL OR domain IS NOT NULL),
   constraint platform_key_prefix_check CHECK (length(key_prefix) >= 2 AND length(key_prefix) <= 20),
+  constraint platform_key_scheme_check CHECK (key_scheme = ANY (ARRAY['sha256'::text, 'bcrypt'::text])),
+  constraint platform_log_bodies_check CHECK (log_bodies = ANY (ARRAY['off'::text, 'errors'::text, 'all'::text])),
+  constraint platform_log_keep_days_check CHECK (log_keep_days >= 1 AND log_keep_days <= 365),
+  constraint platform_log_redact_check CHECK (cardinality(log_redact) <= 100),
+  constraint platform_min_output_tokens_check CHECK (min_output_tokens > 0),
   constraint platform_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
   constraint platform_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
+CREATE INDEX platform_opened_by ON public.platform USING btree (opened_by_account_id) WHERE (opened_by_account_id IS NOT NULL);
+CREATE UNIQUE INDEX platform_domain ON public.platform USING btree (domain) WHERE (domain_verified_at IS NOT NULL);
 CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON platform FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_platform_change AFTER UPDATE ON platform FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'id');
 -- tenants: select, update on platform
@@ -687,6 +736,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
 -- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint[], instant timestamp with time zone)
 -- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_set integer[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_set integer[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(wallets integer[], available bigint[], wallet_used bigint[], keys integer[], key_used bigint[], instant timestamp with time zone)
+-- function is_domain_taken(p_domain text, p_platform bigint) returns boolean
 -- function is_limit_set(limits jsonb) returns boolean
 -- function is_referred_to() returns trigger
 -- function other_tokens(p_other jsonb) returns bigint
@@ -694,6 +744,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function refers_to_unit() returns trigger
 -- function refuse_change() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
+-- function roll_accounts_forward(p_platform bigint, p_accounts bigint[]) returns void
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
 -- function sealed_until() returns uuid
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
@@ -702,6 +753,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
 -- function tenant_account() returns bigint
+-- function tenant_people() returns TABLE(user_id text, mail text, name text, role text, account_id bigint, created_at timestamp with time zone)
 -- function tenant_platform() returns bigint
 -- function transfer_refers_to_wallets() returns trigger
 -- function window_start(p_window text, p_at timestamp with time zone, p_zone text) returns timestamp with time zone

@@ -181,15 +181,17 @@ end $$;
 create trigger audit_entry_stays before update or delete or truncate on audit_entry
   for each statement execute function refuse_change();
 
--- The answer to an act that came with an Idempotency-Key, kept in the act's own transaction.
+-- The answer to an act that came with an Idempotency-Key, kept in the act's own transaction. Sealed
+-- with the instance's key, since it may hold a secret that is shown once.
 create table idempotent_act (
+  platform_id bigint references platform (id),
   owner text not null check (length(owner) between 1 and 100),
   key text not null check (length(key) between 1 and 255),
   fingerprint bytea not null check (length(fingerprint) = 32),
   status smallint not null check (status between 200 and 299),
-  body text not null,
+  answer bytea not null,
   at timestamptz not null default now(),
-  primary key (owner, key)
+  unique nulls not distinct (platform_id, owner, key)
 );
 create index idempotent_act_age on idempotent_act (at);
 

@@ -96,6 +96,7 @@ describe('a caller', () => {
           ['credit', 3],
         ]),
         defaultOutputTokens: 4096,
+        minOutputTokens: 256,
         timeZone: 'Asia/Kolkata',
       },
       wallets: new Map([['USD', account.walletId]]),

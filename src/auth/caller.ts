@@ -16,6 +16,8 @@ export interface Caller {
     /** Decimals of each unit of the platform. */
     readonly scales: ReadonlyMap<string, number>;
     readonly defaultOutputTokens: number;
+    /** An answer of fewer tokens than this is not worth starting. */
+    readonly minOutputTokens: number;
     readonly timeZone: string;
   };
   /** The account's wallets by what they count. */
@@ -49,6 +51,7 @@ interface Row {
   readonly slug: string;
   readonly defaultUnit: string;
   readonly defaultOutputTokens: number;
+  readonly minOutputTokens: number;
   readonly timeZone: string;
   readonly scales: Record<string, number> | null;
   readonly wallets: Record<string, string> | null;
@@ -61,7 +64,8 @@ const FIND = `
     a.id as "accountId", a.status as "accountStatus", a.limits as "accountLimits",
     n.id as "planId", n.limits as "planLimits",
     p.id as "platformId", p.status as "platformStatus", p.slug, p.default_unit as "defaultUnit",
-    p.default_output_tokens as "defaultOutputTokens", p.time_zone as "timeZone",
+    p.default_output_tokens as "defaultOutputTokens", p.min_output_tokens as "minOutputTokens",
+    p.time_zone as "timeZone",
     (select json_object_agg(u.code, u.scale) from unit u where u.platform_id = p.id) as scales,
     (select json_object_agg(w.unit, w.id::text) from wallet w
       where w.platform_id = p.id and w.account_id = a.id) as wallets
@@ -86,7 +90,7 @@ export async function findCaller(db: Queryable, keyHash: string): Promise<Findin
 }
 
 function toCaller(row: Row): Caller {
-  const { slug, defaultUnit, defaultOutputTokens, timeZone } = row;
+  const { slug, defaultUnit, defaultOutputTokens, minOutputTokens, timeZone } = row;
   return {
     keyId: row.keyId,
     accountId: row.accountId,
@@ -95,6 +99,7 @@ function toCaller(row: Row): Caller {
       slug,
       defaultUnit,
       defaultOutputTokens,
+      minOutputTokens,
       timeZone,
       scales: new Map(Object.entries(row.scales ?? {})),
     },

@@ -6,6 +6,7 @@ import {
   type Account,
   changeAccountLimits,
   createAccount,
+  defaultUnitOf,
   listAccounts,
   type Platform,
   type Status,
@@ -13,7 +14,6 @@ import {
 } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
 import {
-  defaultUnitOf,
   type LimitFlags,
   limitsJson,
   limitsText,
@@ -80,7 +80,7 @@ function addList(noun: Command, shell: Shell): void {
       });
       const accounts = found.slice(0, limit);
       const hasMore = found.length > limit;
-      const unit = await defaultUnitOf(db, platform);
+      const unit = await defaultUnitOf(db, platform.id);
       const rows = accounts.map((one) => [
         accountId(one),
         accountName(one),
@@ -115,7 +115,7 @@ function addSetLimits(noun: Command, shell: Shell): void {
     .command('set-limits')
     .description("change an account's own limits; the others stay, 'none' ends one");
   addOne(withLimitFlags(command), shell, async ({ db, platform, account, flags }) => {
-    const changes = readLimitFlags(flags, await defaultUnitOf(db, platform));
+    const changes = readLimitFlags(flags, await defaultUnitOf(db, platform.id));
     return changeAccountLimits(db, platform.id, account.id, changes);
   });
 }
@@ -140,7 +140,7 @@ function addOne(command: Command, shell: Shell, work: (one: One) => Promise<Acco
 
 async function accountAnswer(db: Db, platform: Platform, account: Account): Promise<Answer> {
   const wallets = await listWallets(db, platform.id, account.id);
-  const unit = await defaultUnitOf(db, platform);
+  const unit = await defaultUnitOf(db, platform.id);
   const text = fields({
     id: accountId(account),
     account: accountName(account),

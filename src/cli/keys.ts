@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 import { formatRowId, type Unit } from '../kernel/index.ts';
-import { type ApiKey, changeKeyLimits, createKey, listKeys, revokeKey } from '../tenants/index.ts';
+import {
+  type ApiKey,
+  changeKeyLimits,
+  createKey,
+  defaultUnitOf,
+  listKeys,
+  revokeKey,
+} from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import {
-  defaultUnitOf,
   type LimitFlags,
   limitsJson,
   limitsText,
@@ -56,7 +62,7 @@ function addCreate(noun: Command, shell: Shell): void {
         platformId: platform.id,
         accountId: account.id,
         name: options.name,
-        limits: readLimitFlags(options, await defaultUnitOf(db, platform)),
+        limits: readLimitFlags(options, await defaultUnitOf(db, platform.id)),
         expiresAt: options.expires,
       });
       const made = {
@@ -81,7 +87,7 @@ function addList(noun: Command, shell: Shell): void {
   answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, options.account);
-    const unit = await defaultUnitOf(db, platform);
+    const unit = await defaultUnitOf(db, platform.id);
     const keys = await listKeys(db, platform.id, account.id);
     const rows = keys.map((key) => [
       keyId(key),
@@ -108,7 +114,7 @@ function addSetLimits(noun: Command, shell: Shell): void {
     withLimitFlags(command),
     async ({ instance: { db }, options, args: [text = ''] }) => {
       const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform);
+      const unit = await defaultUnitOf(db, platform.id);
       const changes = readLimitFlags(options, unit);
       const key = await changeKeyLimits(db, platform.id, readKeyId(text), changes);
       const limits = limitsText(key.limits, unit);
@@ -132,7 +138,7 @@ function addRevoke(noun: Command, shell: Shell): void {
     async ({ instance: { db }, options, args: [text = ''] }) => {
       const platform = await requirePlatform(db, options.platform);
       const key = await revokeKey(db, platform.id, readKeyId(text));
-      const json = keyJson(key, await defaultUnitOf(db, platform));
+      const json = keyJson(key, await defaultUnitOf(db, platform.id));
       return { json, text: `${keyId(key)} (${key.preview}) is revoked.\n` };
     },
   );

@@ -1,8 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Db } from '../db/index.ts';
-import { assert, formatAmount, type Unit } from '../kernel/index.ts';
+import { formatAmount, type Unit } from '../kernel/index.ts';
 import { isBudget, type LimitChanges, type LimitName, type Limits } from '../ledger/index.ts';
-import { listUnits, type Platform } from '../tenants/index.ts';
 import { readAmount, wholeNumber } from './values.ts';
 
 /** Each limit's flag is its name with hyphens; this is what its help says. */
@@ -64,14 +62,6 @@ export function limitsText(limits: Limits, unit: Unit): string {
   return Object.entries(limitsJson(limits, unit))
     .map(([name, limit]) => `${name}=${limit}`)
     .join(' ');
-}
-
-/** What a platform's budgets are counted in. */
-export async function defaultUnitOf(db: Db, platform: Platform): Promise<Unit> {
-  const units = await listUnits(db, platform.id);
-  const unit = units.find(({ code }) => code === platform.defaultUnit);
-  assert(unit !== undefined, 'a platform has its default unit');
-  return unit;
 }
 
 // A flag's value cannot be null: commander would make it ''.

@@ -2,10 +2,9 @@ import type { Command } from 'commander';
 import { changePlanLimits, createPlan, findPlan, listPlans, type Plan } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatRowId, type Unit } from '../kernel/index.ts';
-import { type Platform, setAccountPlan } from '../tenants/index.ts';
+import { defaultUnitOf, type Platform, setAccountPlan } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
 import {
-  defaultUnitOf,
   type LimitFlags,
   limitsJson,
   limitsText,
@@ -51,7 +50,7 @@ function addCreate(noun: Command, shell: Shell): void {
     withLimitFlags(command),
     async ({ instance: { db, ids }, options }) => {
       const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform);
+      const unit = await defaultUnitOf(db, platform.id);
       const { slug, name } = options;
       const limits = readLimitFlags(options, unit);
       const plan = await createPlan(db, ids, { platformId: platform.id, slug, name, limits });
@@ -67,7 +66,7 @@ function addList(noun: Command, shell: Shell): void {
     .requiredOption(...PLATFORM_FLAG);
   answers<OnPlatform>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
-    const unit = await defaultUnitOf(db, platform);
+    const unit = await defaultUnitOf(db, platform.id);
     const plans = await listPlans(db, platform.id);
     const rows = plans.map((plan) => [plan.slug, plan.name, limitsText(plan.limits, unit)]);
     return {
@@ -88,7 +87,7 @@ function addSetLimits(noun: Command, shell: Shell): void {
     withLimitFlags(command),
     async ({ instance: { db }, options, args: [slug = ''] }) => {
       const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform);
+      const unit = await defaultUnitOf(db, platform.id);
       const { id } = await requirePlan(db, platform, slug);
       const changes = readLimitFlags(options, unit);
       return planAnswer(platform, await changePlanLimits(db, platform.id, id, changes), unit);

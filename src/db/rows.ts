@@ -175,17 +175,27 @@ export interface IdempotencyRecord {
 }
 
 export interface IdempotentAct {
+  platform_id: bigint | null;
   owner: string;
   key: string;
   fingerprint: Buffer;
   status: number;
-  body: string;
+  answer: Buffer;
   at: Date;
 }
 
 export interface Instance {
   is_only: boolean;
   key_proof: Buffer;
+  created_at: Date;
+}
+
+export interface Invitation {
+  id: bigint;
+  platform_id: bigint;
+  mail: string;
+  role: 'owner' | 'admin' | 'support' | 'viewer' | 'customer';
+  account_id: bigint | null;
   created_at: Date;
 }
 
@@ -239,6 +249,19 @@ export interface Platform {
   time_zone: string;
   default_output_tokens: number;
   created_at: Date;
+  opened_by_account_id: bigint | null;
+  opens_platforms: boolean;
+  key_scheme: 'sha256' | 'bcrypt';
+  currencies: string[];
+  min_output_tokens: number;
+  cors_origins: string[];
+  branding: unknown;
+  domain: string | null;
+  domain_proof: string | null;
+  domain_verified_at: Date | null;
+  log_bodies: 'off' | 'errors' | 'all';
+  log_redact: string[];
+  log_keep_days: number;
 }
 
 export interface PlatformMember {

@@ -36,9 +36,6 @@ export interface Admission {
   readonly limitHeaders: Readonly<Record<string, string>>;
 }
 
-/** An answer of fewer tokens than this is not worth starting. */
-const OUTPUT_TOKENS_FLOOR = 256n;
-
 /**
  * The least and the most that a call may come to. A caller's own bound is taken as it is; without
  * one the most is the least of the model's maximum, the platform's default, and what the tightest
@@ -54,7 +51,7 @@ export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): E
   const isBoundByUs = chat.maxOutputTokens === undefined;
   const wanted = BigInt(chat.maxOutputTokens ?? caller.platform.defaultOutputTokens);
   const longest = lesser(wanted, modelMost);
-  const least = isBoundByUs ? lesser(OUTPUT_TOKENS_FLOOR, longest) : longest;
+  const least = isBoundByUs ? lesser(BigInt(caller.platform.minOutputTokens), longest) : longest;
   const atMost = isBoundByUs ? tokensAtMost(caller.rules) : undefined;
   const room = atMost === undefined ? longest : (atMost - inputTokens) / choices;
   const outputTokens = room > least ? lesser(room, longest) : least;

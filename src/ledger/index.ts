@@ -16,7 +16,7 @@ export {
   writeLimits,
 } from './limit-set.ts';
 export { type GrantState, listGrants } from './list-grants.ts';
-export { findOrOpenWallet, listWallets, type WalletState } from './list-wallets.ts';
+export { findOrOpenWallet, listWallets, listWalletsOf, type WalletState } from './list-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
 export { ensurePartitions } from './partitions.ts';
 export { sealKey } from './seal/seal-key.ts';

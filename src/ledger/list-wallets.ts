@@ -1,4 +1,4 @@
-import type { Db, Queryable } from '../db/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { type Amount, assert } from '../kernel/index.ts';
 
 /** A wallet as it stands. Amounts are in the unit's smallest part, 10^-scale. */
@@ -14,22 +14,34 @@ export interface WalletState {
 }
 
 /** An account's wallets, by unit. Grants that have expired by now are no longer in a balance. */
-export function listWallets(db: Db, platformId: bigint, accountId: bigint): Promise<WalletState[]> {
-  return db.transaction(async (tx) => {
-    const due = await tx.query<{ id: bigint }>(
-      `select id from wallet
-       where platform_id = $1 and account_id = $2 and next_change_at <= clock_timestamp()
-       order by id for no key update`,
-      [platformId, accountId],
-    );
-    for (const { id } of due) await tx.query('select roll_forward($1, clock_timestamp())', [id]);
-    return tx.query<WalletState>(
-      `select w.id, w.unit, u.scale, w.balance, w.held, w.balance - w.held as available
-       from wallet w join unit u on (u.platform_id, u.code) = (w.platform_id, w.unit)
-       where w.platform_id = $1 and w.account_id = $2 order by w.unit`,
-      [platformId, accountId],
-    );
-  });
+export async function listWallets(
+  db: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+): Promise<WalletState[]> {
+  return (await listWalletsOf(db, platformId, [accountId])).get(accountId) ?? [];
+}
+
+/** The same for several accounts of a platform at once, by account. */
+export async function listWalletsOf(
+  db: Queryable,
+  platformId: bigint,
+  accountIds: readonly bigint[],
+): Promise<Map<bigint, WalletState[]>> {
+  const values = [platformId, accountIds];
+  await db.query('select roll_accounts_forward($1, $2)', values);
+  const rows = await db.query<WalletState & { readonly accountId: bigint }>(
+    `select w.account_id as "accountId", w.id, w.unit, u.scale, w.balance, w.held,
+       w.balance - w.held as available
+     from wallet w join unit u on (u.platform_id, u.code) = (w.platform_id, w.unit)
+     where w.platform_id = $1 and w.account_id = any ($2) order by w.unit`,
+    values,
+  );
+  const wallets = new Map<bigint, WalletState[]>();
+  for (const { accountId, ...wallet } of rows) {
+    wallets.set(accountId, [...(wallets.get(accountId) ?? []), wallet]);
+  }
+  return wallets;
 }
 
 /** The account's wallet in a unit that the platform has: the one there is, else a new one. */

@@ -90,17 +90,62 @@ export async function findAccount(
   return row === undefined ? undefined : withLimits<Account>(row);
 }
 
+export interface AccountPage {
+  readonly after: bigint;
+  readonly limit: number;
+  /** Only the account with this mail address, or this outside id. */
+  readonly mail?: string | undefined;
+  readonly externalId?: string | undefined;
+}
+
 /** A platform's accounts, oldest first, `limit` of them after the one with the id `after`. */
 export async function listAccounts(
   db: Queryable,
   platformId: bigint,
-  page: { after: bigint; limit: number },
+  { after, limit, mail, externalId }: AccountPage,
 ): Promise<Account[]> {
   const rows = await db.query<WithLimits<Account>>(
-    `select ${COLUMNS} from account where platform_id = $1 and id > $2 order by id limit $3`,
-    [platformId, page.after, page.limit],
+    `select ${COLUMNS} from account
+     where platform_id = $1 and id > $2 and ($4::text is null or mail = $4)
+       and ($5::text is null or external_id = $5)
+     order by id limit $3`,
+    [platformId, after, limit, mail === undefined ? null : normalizeMail(mail), externalId ?? null],
   );
   return rows.map(withLimits<Account>);
+}
+
+/**
+ * Changes what an account is known by; what is undefined stays, null takes a name away. Faults:
+ * `account_not_found` (404), `account_exists` (409), `invalid_account` (422).
+ */
+export async function renameAccount(
+  tx: Queryable,
+  platformId: bigint,
+  accountId: bigint,
+  names: {
+    readonly mail?: string | null | undefined;
+    readonly externalId?: string | null | undefined;
+    readonly name?: string | undefined;
+  },
+): Promise<Account> {
+  const before = await findAccount(tx, platformId, { id: accountId });
+  if (before === undefined) throw accountNotFound();
+  const given = names.mail === undefined ? before.mail : names.mail;
+  const mail = given === null ? null : normalizeMail(given);
+  const externalId = names.externalId === undefined ? before.externalId : names.externalId;
+  checkNewAccount(mail, externalId);
+  const [taken] = await tx.query(
+    'select from account where platform_id = $1 and id <> $2 and (mail = $3 or external_id = $4)',
+    [platformId, accountId, mail, externalId],
+  );
+  if (taken !== undefined) throw accountExists();
+  return changeAccount(tx, 'mail = $3, external_id = $4, name = $5', [
+    platformId,
+    accountId,
+    mail,
+    externalId,
+    names.name ?? before.name,
+  ]);
 }
 
 /**
@@ -166,7 +211,7 @@ function isForeignKeyBroken(error: unknown): boolean {
 }
 
 /** One spelling for one mailbox; providers that tell capitals apart are not found in practice. */
-function normalizeMail(mail: string): string {
+export function normalizeMail(mail: string): string {
   return mail.trim().toLowerCase();
 }
 
@@ -188,9 +233,13 @@ async function whyNotOpened(tx: Queryable, platformId: bigint): Promise<Fault> {
   const [platform] = await tx.query('select from platform where id = $1', [platformId]);
   return platform === undefined
     ? new Fault({ code: 'platform_not_found', status: 404, message: 'There is no such platform.' })
-    : new Fault({
-        code: 'account_exists',
-        status: 409,
-        message: 'This platform has an account with this mail address or external id already.',
-      });
+    : accountExists();
+}
+
+function accountExists(): Fault {
+  return new Fault({
+    code: 'account_exists',
+    status: 409,
+    message: 'This platform has an account with this mail address or external id already.',
+  });
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../db/index.ts';
 import { assert, Fault, type Ids, type Unit } from '../kernel/index.ts';
-import { isKeyPrefix } from './key-format.ts';
+import { checkNewPlatform } from './check-platform.ts';
 
 export type Status = 'active' | 'suspended';
 
@@ -17,6 +17,34 @@ export interface Platform {
   readonly timeZone: string;
   /** Output tokens that a call may have when it does not say. */
   readonly defaultOutputTokens: number;
+  /** The least output tokens that a call is bounded to by what its wallet holds. */
+  readonly minOutputTokens: number;
+  /** How its new keys are stored. */
+  readonly keyScheme: 'sha256' | 'bcrypt';
+  readonly currencies: readonly string[];
+  readonly corsOrigins: readonly string[];
+  readonly branding: Branding;
+  readonly logBodies: 'off' | 'errors' | 'all';
+  /** Names of fields whose values are blacked out in what is logged. */
+  readonly logRedact: readonly string[];
+  readonly logKeepDays: number;
+  readonly domain: string | null;
+  /** What the domain's DNS must say to show that it is the seller's. */
+  readonly domainProof: string | null;
+  readonly domainVerifiedAt: Date | null;
+  /** Whether its customers may open platforms of their own. */
+  readonly opensPlatforms: boolean;
+  /** The customer that opened it; null when the operator did. */
+  readonly openedByAccountId: bigint | null;
+  readonly createdAt: Date;
+}
+
+/** What a platform's pages and mails look like. */
+export interface Branding {
+  readonly logo_url?: string | undefined;
+  readonly accent_color?: string | undefined;
+  readonly support_mail?: string | undefined;
+  readonly support_url?: string | undefined;
 }
 
 export interface NewPlatform {
@@ -27,10 +55,16 @@ export interface NewPlatform {
   readonly units: readonly [Unit, ...Unit[]];
   readonly timeZone?: string;
   readonly defaultOutputTokens?: number;
+  readonly openedByAccountId?: bigint | undefined;
 }
 
 const COLUMNS = `id, slug, name, status, key_prefix as "keyPrefix", default_unit as "defaultUnit",
-  time_zone as "timeZone", default_output_tokens as "defaultOutputTokens"`;
+  time_zone as "timeZone", default_output_tokens as "defaultOutputTokens",
+  min_output_tokens as "minOutputTokens", key_scheme as "keyScheme", currencies,
+  cors_origins as "corsOrigins", branding, log_bodies as "logBodies", log_redact as "logRedact",
+  log_keep_days as "logKeepDays", domain, domain_proof as "domainProof",
+  domain_verified_at as "domainVerifiedAt", opens_platforms as "opensPlatforms",
+  opened_by_account_id as "openedByAccountId", created_at as "createdAt"`;
 
 /**
  * Opens a platform with its units, in one statement. Faults: `platform_exists` (409) when the slug
@@ -46,8 +80,8 @@ export async function createPlatform(
   const [row] = await db.query<Platform>(
     `with opened as (
        insert into platform (id, slug, name, key_prefix, default_unit, time_zone,
-         default_output_tokens)
-       values ($1, $2, $3, $4, $5, $6, $7)
+         default_output_tokens, opened_by_account_id)
+       values ($1, $2, $3, $4, $5, $6, $7, $10)
        on conflict (slug) do nothing returning *
      ), counted as (
        insert into unit (platform_id, code, scale)
@@ -65,6 +99,7 @@ export async function createPlatform(
       defaultOutputTokens ?? 4_096,
       units.map(({ code }) => code),
       units.map(({ scale }) => scale),
+      platform.openedByAccountId ?? null,
     ],
   );
   if (row !== undefined) return row;
@@ -79,6 +114,17 @@ export async function createPlatform(
 /** Finds a platform by its slug. */
 export async function findPlatform(db: Queryable, slug: string): Promise<Platform | undefined> {
   const [row] = await db.query<Platform>(`select ${COLUMNS} from platform where slug = $1`, [slug]);
+  return row;
+}
+
+/** A platform by its id; undefined for who may not see it. */
+export async function findPlatformById(
+  db: Queryable,
+  platformId: bigint,
+): Promise<Platform | undefined> {
+  const [row] = await db.query<Platform>(`select ${COLUMNS} from platform where id = $1`, [
+    platformId,
+  ]);
   return row;
 }
 
@@ -99,53 +145,4 @@ export async function setPlatformStatus(
   );
   assert(row !== undefined, 'a platform is never deleted');
   return row;
-}
-
-function checkNewPlatform(platform: NewPlatform): void {
-  const { slug, name, keyPrefix, units, timeZone = 'UTC', defaultOutputTokens = 1 } = platform;
-  const codes = new Set(units.map(({ code }) => code));
-  const rules: readonly (readonly [boolean, param: string, message: string])[] = [
-    [
-      /^[a-z][a-z0-9-]{1,62}$/.test(slug),
-      'slug',
-      'A slug is 2 to 63 small letters, digits and hyphens, and begins with a letter.',
-    ],
-    [name.trim() !== '' && name.length <= 200, 'name', 'Give a name of 1 to 200 characters.'],
-    [
-      isKeyPrefix(keyPrefix),
-      'key_prefix',
-      "A key prefix is 2 to 20 letters, digits, '_' and '-', and begins with a letter or digit.",
-    ],
-    [
-      units.every(({ code }) => /^[A-Za-z][A-Za-z0-9_-]{0,19}$/.test(code)) &&
-        codes.size === units.length,
-      'units',
-      'Units have codes of 1 to 20 letters and digits, each only once.',
-    ],
-    [
-      units.every(({ scale }) => Number.isInteger(scale) && scale >= 0 && scale <= 12),
-      'units',
-      "A unit's scale is 0 to 12 decimals.",
-    ],
-    [isTimeZone(timeZone), 'time_zone', 'Give a time zone by its IANA name, such as UTC.'],
-    [
-      Number.isInteger(defaultOutputTokens) && defaultOutputTokens > 0,
-      'default_output_tokens',
-      'The default output tokens are a positive integer.',
-    ],
-  ];
-  const broken = rules.find(([kept]) => !kept);
-  if (broken === undefined) return;
-  const [, param, message] = broken;
-  throw new Fault({ code: 'invalid_platform', status: 422, param, message });
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    // Offsets such as '+02:00' are understood too, but PostgreSQL reads them the other way round.
-    return /^[A-Za-z]/.test(name);
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/index.ts';
-import type { Unit } from '../kernel/index.ts';
+import { assert, type Unit } from '../kernel/index.ts';
 
 /** The units of one platform, or of all of them, by code. */
 export async function listUnits(
@@ -11,4 +11,15 @@ export async function listUnits(
      where $1::bigint is null or platform_id = $1 order by platform_id, code`,
     [platformId ?? null],
   );
+}
+
+/** The unit that a platform's budgets and its accounts' first wallets count. */
+export async function defaultUnitOf(db: Queryable, platformId: bigint): Promise<Unit> {
+  const [unit] = await db.query<Unit>(
+    `select u.code, u.scale from platform p join unit u
+     on (u.platform_id, u.code) = (p.id, p.default_unit) where p.id = $1`,
+    [platformId],
+  );
+  assert(unit !== undefined, 'a platform has its default unit');
+  return unit;
 }

@@ -12,6 +12,28 @@ language sql stable parallel safe as $$
   select nullif(current_setting('farebox.account', true), '')::bigint
 $$;
 
+-- Who belongs to the tenant. Of what the instance knows about people it shows name and address.
+create or replace function tenant_people()
+returns table (user_id text, mail text, name text, role text, account_id bigint,
+  created_at timestamptz)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select u.id, u.email, u.name, m.role, m.account_id, m.created_at
+  from (
+    select user_id, role, null::bigint as account_id, created_at from platform_member
+    where platform_id = tenant_platform() and tenant_account() is null
+    union all
+    select user_id, 'customer', account_id, created_at from account_member
+    where platform_id = tenant_platform() and account_id = coalesce(tenant_account(), account_id)
+  ) m join auth."user" u on u.id = m.user_id
+$$;
+
+-- Whether another platform has shown that this domain is its own.
+create or replace function is_domain_taken(p_domain text, p_platform bigint) returns boolean
+language sql stable security definer set search_path = public, pg_temp as $$
+  select exists (select from platform
+    where domain = p_domain and domain_verified_at is not null and id <> p_platform)
+$$;
+
 do $policies$
 declare
   -- Whose rows: of the platform, and for a customer only those of its account.
@@ -40,6 +62,8 @@ begin
       ('audit_entry', 'select, insert', 'false', 'true'),
       ('call', 'select', own, 'false'),
       ('hold', 'select', own, 'false'),
+      ('idempotent_act', 'select, insert, delete', 'true', 'true'),
+      ('invitation', 'select, insert, update, delete', own, 'false'),
       ('outbox_mail', 'select', 'false', 'false'),
       ('plan', 'select, insert, update', 'true', 'false'),
       ('platform_member', 'select, insert, update, delete', 'false', 'false'),

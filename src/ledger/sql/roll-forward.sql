@@ -50,3 +50,20 @@ begin
   values (p_platform, v_wallet.unit, 'expiry', p_amount, p_wallet,
     v_wallet.version, 'breakage', p_grant, format('expiry:%s:%s', p_grant, v_wallet.version), p_now);
 end $$;
+
+-- Rolls forward what is due of accounts' wallets. Time alone decides what that changes, so anybody
+-- who looks at a wallet may have it done, also who may write nothing.
+create or replace function roll_accounts_forward(p_platform bigint, p_accounts bigint[])
+returns void language plpgsql security definer set search_path = public, pg_temp as $$
+declare
+  due bigint;
+begin
+  for due in
+    select id from wallet
+    where platform_id = p_platform and account_id = any (p_accounts)
+      and next_change_at <= clock_timestamp()
+    order by id for no key update
+  loop
+    perform roll_forward(due, clock_timestamp());
+  end loop;
+end $$;

@@ -1,0 +1,166 @@
+import type { Actor } from '../audit/index.ts';
+import type { Queryable } from '../db/index.ts';
+import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
+import {
+  isOperator,
+  listMemberships,
+  type Membership,
+  type Role,
+  TOKEN_PREFIX,
+  useAccessToken,
+} from '../tenants/index.ts';
+import { readKey } from './read-key.ts';
+
+/** A person who is signed in. */
+export interface SessionUser {
+  readonly id: string;
+  readonly mail: string;
+  readonly name: string;
+  readonly isVerified: boolean;
+  readonly sessionId: string;
+}
+
+/** Who asks for an act of management, for which platform, and what they may do there. */
+export interface Principal {
+  readonly actor: Actor;
+  readonly platformId: bigint;
+  readonly role: Role | 'customer';
+  /** Of a customer: the account that it is confined to. */
+  readonly accountId: bigint | undefined;
+  readonly isOperator: boolean;
+}
+
+/** Which of their platforms and accounts somebody means: a slug or an id each. */
+export interface Wanted {
+  readonly platform?: string | undefined;
+  readonly account?: string | undefined;
+}
+
+interface Parts {
+  readonly db: Queryable;
+  readonly findSession: (headers: Headers) => Promise<SessionUser | undefined>;
+}
+
+export interface Principals {
+  /** The person who is signed in. Fault: `not_signed_in` (401). */
+  requireUser(headers: Headers): Promise<SessionUser & { readonly isOperator: boolean }>;
+  /**
+   * Who asks, and for whom. Faults: `not_signed_in` (401), `mail_not_verified` (403),
+   * `platform_required` (400), `platform_not_found` (404), which is also what somebody hears who
+   * is not known there.
+   */
+  require(headers: Headers, wanted: Wanted): Promise<Principal>;
+}
+
+/** Recognises access tokens (`fbt_...`) and sessions, by cookie or as a bearer's token. */
+export function createPrincipals({ db, findSession }: Parts): Principals {
+  const requireUser: Principals['requireUser'] = async (headers) => {
+    const user = await findSession(headers);
+    if (user === undefined) throw notSignedIn();
+    if (!user.isVerified) throw mailNotVerified();
+    return { ...user, isOperator: await isOperator(db, user.id) };
+  };
+  return {
+    requireUser,
+    require: async (headers, wanted) => {
+      const token = readToken(headers);
+      if (token !== undefined) return ofToken(db, token, wanted);
+      const user = await requireUser(headers);
+      const actor = { kind: 'user', id: user.id, label: user.mail } as const;
+      const membership = choose(await listMemberships(db, user.id), wanted);
+      if (user.isOperator && wanted.account === undefined) {
+        const platformId = membership?.platformId ?? (await findPlatformId(db, wanted.platform));
+        return { actor, platformId, role: 'owner', accountId: undefined, isOperator: true };
+      }
+      if (membership === undefined) throw wanted.platform ? platformNotFound() : platformRequired();
+      const { platformId, role, accountId } = membership;
+      const { isOperator: operates } = user;
+      return { actor, platformId, role, accountId: accountId ?? undefined, isOperator: operates };
+    },
+  };
+}
+
+function readToken(headers: Headers): string | undefined {
+  const authorization = headers.get('authorization') ?? undefined;
+  const key = headers.get('x-api-key') ?? undefined;
+  if (authorization === undefined && key === undefined) return undefined;
+  const text = readKey({ authorization, 'x-api-key': key });
+  return text.startsWith(TOKEN_PREFIX) ? text : undefined;
+}
+
+async function ofToken(db: Queryable, text: string, wanted: Wanted): Promise<Principal> {
+  const token = await useAccessToken(db, text);
+  if (token === undefined) throw notSignedIn();
+  const { platformId, role, name } = token;
+  if (wanted.platform !== undefined && (await findPlatformId(db, wanted.platform)) !== platformId) {
+    throw platformNotFound();
+  }
+  const actor = { kind: 'token', id: formatRowId('tok', token.id), label: name } as const;
+  return { actor, platformId, role, accountId: undefined, isOperator: false };
+}
+
+/**
+ * The membership that is meant; of several, the one on a platform's staff before the one as its
+ * customer, unless an account is named. Without a name only what is not ambiguous is taken.
+ */
+function choose(memberships: readonly Membership[], wanted: Wanted): Membership | undefined {
+  const meant = memberships.filter(
+    (one) =>
+      (wanted.platform === undefined || isNamed(one.platformId, one.platform, wanted.platform)) &&
+      (wanted.account === undefined ||
+        (one.accountId !== null && formatRowId('acc', one.accountId) === wanted.account)),
+  );
+  if (wanted.platform === undefined && new Set(meant.map((one) => one.platformId)).size > 1) {
+    throw platformRequired();
+  }
+  return meant.find(({ accountId }) => accountId === null) ?? meant[0];
+}
+
+const isNamed = (id: bigint, slug: string, name: string) =>
+  name === slug || name === formatRowId('plt', id);
+
+async function findPlatformId(db: Queryable, name: string | undefined): Promise<bigint> {
+  if (name === undefined) throw platformRequired();
+  const [row] = await db.query<{ id: bigint }>(
+    'select id from platform where slug = $1 or id = $2',
+    [name, parseRowId('plt', name) ?? null],
+  );
+  if (row === undefined) throw platformNotFound();
+  return row.id;
+}
+
+function notSignedIn(): Fault {
+  return new Fault({
+    code: 'not_signed_in',
+    status: 401,
+    message:
+      'Sign in, or send an access token as ' +
+      "'Authorization: Bearer TOKEN'. This one is absent, mistyped, revoked or expired.",
+  });
+}
+
+function mailNotVerified(): Fault {
+  return new Fault({
+    code: 'mail_not_verified',
+    status: 403,
+    message: 'Follow the link in the mail that was sent to you, to show that the address is yours.',
+  });
+}
+
+function platformRequired(): Fault {
+  return new Fault({
+    code: 'platform_required',
+    status: 400,
+    message:
+      "Say which platform you mean: its slug in the header 'farebox-platform'. " +
+      '/manage/v1/me lists yours.',
+  });
+}
+
+export function platformNotFound(): Fault {
+  return new Fault({
+    code: 'platform_not_found',
+    status: 404,
+    message: 'There is no such platform for you.',
+  });
+}

@@ -1,0 +1,25 @@
+import { formatRowId } from '../../../kernel/index.ts';
+import { listMemberships } from '../../../tenants/index.ts';
+import { shownId } from '../fields.ts';
+import type { Manage } from '../manage.ts';
+import { getMe } from './contract.ts';
+
+export function mountMe(manage: Manage): void {
+  manage.mountForUser(getMe, async (c, { tx, user }) => {
+    const memberships = await listMemberships(tx, user.id);
+    const body = {
+      object: 'me' as const,
+      user: { id: user.id, mail: user.mail, name: user.name },
+      is_operator: user.isOperator,
+      memberships: memberships.map((one) => ({
+        platform: one.platform,
+        platform_id: formatRowId('plt', one.platformId),
+        platform_name: one.platformName,
+        role: one.role,
+        account: shownId('acc', one.accountId),
+        account_name: one.accountName,
+      })),
+    };
+    return c.json(body, 200);
+  });
+}

@@ -1,0 +1,30 @@
+import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
+import { mountAccounts } from './accounts/handler.ts';
+import { mountAudit } from './audit/handler.ts';
+import { createManage, type ManageParts } from './manage.ts';
+import { mountMe } from './me/handler.ts';
+import { mountPeople } from './people/handler.ts';
+import { mountPlatforms } from './platforms/handler.ts';
+import { mountTokens } from './tokens/handler.ts';
+
+const PREFIX = '/manage/v1';
+
+/** Mounts the management API: everything that a seller and a customer do beside calling. */
+export function mountManage(app: ManagedApp, parts: ManageParts): void {
+  const group = createRouteGroup();
+  const manage = createManage(group, parts);
+  mountMe(manage);
+  mountPlatforms(manage);
+  mountPeople(manage);
+  mountTokens(manage);
+  mountAccounts(manage);
+  mountAudit(manage);
+  app.route(PREFIX, group);
+  const schemes = app.openAPIRegistry;
+  schemes.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
+  schemes.registerComponent('securitySchemes', 'session', {
+    type: 'apiKey',
+    in: 'cookie',
+    name: 'farebox.session_token',
+  });
+}
