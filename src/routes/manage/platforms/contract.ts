@@ -14,10 +14,11 @@ const Origin = z
   .regex(/^https?:\/\/[\w.-]+(:\d{1,5})?$/, "an origin such as 'https://app.example.com'");
 const Currency = z.string().regex(/^[A-Z]{3}$/, 'a code of ISO 4217');
 const WebAddress = z.url({ protocol: /^https?$/ }).max(500);
+const LABEL = '[a-z0-9]([a-z0-9-]*[a-z0-9])?';
 const Domain = z
   .string()
   .max(253)
-  .regex(/^(?!-)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,}$/, 'a host name in small letters');
+  .regex(new RegExp(`^(${LABEL}\\.)+[a-z]{2,63}$`), 'a host name in small letters');
 const TimeZone = z.string().min(1).max(64).describe('An IANA name. Days and months begin there.');
 
 const Branding = z.object({

@@ -1,0 +1,35 @@
+import { formatRowId, systemRandom } from '../src/kernel/index.ts';
+import { createKey } from '../src/tenants/index.ts';
+import { testIds } from './books.ts';
+import type { ManageApi, TestPlatform } from './manage-api.ts';
+
+/** One of each thing that a platform can have, by the name that paths and bodies have for it. */
+export interface Things {
+  readonly ids: Readonly<Record<string, string>>;
+  /** Stands in the name of each of them, and nowhere else. */
+  readonly secretName: string;
+  /** A key for calls, in clear. */
+  readonly key: string;
+}
+
+export async function openThings(api: ManageApi, platform: TestPlatform): Promise<Things> {
+  const secretName = `secret-${testIds.rowId()}`;
+  const { platformId, accountId, owner, slug } = platform;
+  const made = { ids: testIds, random: systemRandom };
+  const key = await createKey(api.db, made, { platformId, accountId, name: secretName });
+  const token = await owner.post('/tokens', { name: secretName, role: 'viewer' });
+  const mail = `${testIds.rowId()}@people.example`;
+  await owner.post('/members', { mail, role: 'viewer' });
+  await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
+  return {
+    secretName,
+    key: key.text,
+    ids: {
+      platform: slug,
+      account: platform.account,
+      key: formatRowId('key', key.id),
+      token: token.body.id,
+      mail,
+    },
+  };
+}
