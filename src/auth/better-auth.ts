@@ -1,9 +1,11 @@
+import { queueAfterTransactionHook } from '@better-auth/core/context';
 import { passkey } from '@better-auth/passkey';
 import { betterAuth } from 'better-auth';
 import { bearer, genericOAuth, twoFactor } from 'better-auth/plugins';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { createDialect } from './kysely-dialect.ts';
+import type { SessionMails } from './session-mails.ts';
 import { SESSION_COOKIE } from './session-token.ts';
 import { PASSWORD_LENGTH } from './users.ts';
 
@@ -37,6 +39,7 @@ interface Parts {
   readonly secret: string;
   readonly log: Log;
   readonly sessionSeconds: number;
+  readonly mails: SessionMails;
   publicUrl(): string;
   readonly providers?: SignInProviders | undefined;
 }
@@ -59,15 +62,7 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
       transaction: true,
     },
     trustedOrigins: originsOf(url),
-    emailAndPassword: {
-      enabled: true,
-      requireEmailVerification: true,
-      minPasswordLength: PASSWORD_LENGTH.least,
-      maxPasswordLength: PASSWORD_LENGTH.most,
-      revokeSessionsOnPasswordReset: true,
-      resetPasswordTokenExpiresIn: RESET_SECONDS,
-    },
-    emailVerification: { sendOnSignUp: true, sendOnSignIn: true, expiresIn: VERIFICATION_SECONDS },
+    ...passwordOptions(parts, url),
     session: { expiresIn: parts.sessionSeconds, updateAge: 24 * 3_600 },
     account: { encryptOAuthTokens: true },
     verification: { storeIdentifier: 'hashed' },
@@ -97,6 +92,49 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
     },
   });
   return auth.handler;
+}
+
+/** Sign-in by password, and the mails around it. */
+function passwordOptions({ db, log, mails }: Parts, url: string) {
+  // After the commit: a mail needs a connection of its own, and what it tells must be there.
+  const afterwards = (send: () => Promise<void>) =>
+    queueAfterTransactionHook(send, {
+      onError: (error) => log.error({ err: error }, 'A mail could not be put into the outbox.'),
+    });
+  return {
+    emailAndPassword: {
+      enabled: true,
+      requireEmailVerification: true,
+      minPasswordLength: PASSWORD_LENGTH.least,
+      maxPasswordLength: PASSWORD_LENGTH.most,
+      revokeSessionsOnPasswordReset: true,
+      resetPasswordTokenExpiresIn: RESET_SECONDS,
+      sendResetPassword: (data: { user: { email: string }; url: string; token: string }) => {
+        // Without an address of the caller's own, our own page takes the new password.
+        const hasPage = new URL(data.url).searchParams.get('callbackURL') !== '';
+        const link = hasPage ? data.url : resetUrl(url, data.token);
+        return afterwards(() => mails.reset(data.user.email, link));
+      },
+      // Whoever has the link from the mail has shown that the address is theirs.
+      onPasswordReset: async ({ user }: { user: { id: string } }) => {
+        await db.query(`update auth."user" set "emailVerified" = true where id = $1`, [user.id]);
+      },
+      onExistingUserSignUp: ({ user }: { user: { email: string } }) =>
+        afterwards(() => mails.knownAddress(user.email)),
+    },
+    emailVerification: {
+      sendOnSignUp: true,
+      sendOnSignIn: true,
+      expiresIn: VERIFICATION_SECONDS,
+      sendVerificationEmail: (data: { user: { email: string }; url: string }) =>
+        afterwards(() => mails.verification(data.user.email, data.url)),
+    },
+  };
+}
+
+/** The page of ours that takes a new password. */
+export function resetUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}/reset-password?token=${token}`;
 }
 
 function pluginsOf(url: string, { oidc }: SignInProviders) {

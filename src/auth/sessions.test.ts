@@ -14,6 +14,7 @@ const open = (publicUrl = 'http://127.0.0.1:3000', key = Buffer.alloc(32, 5)) =>
     clock: systemClock,
     log: createLog('silent'),
     publicUrl: () => publicUrl,
+    mailer: { send: async () => undefined },
   });
 
 beforeAll(async () => {
@@ -24,7 +25,7 @@ afterAll(() => database.close());
 
 const ada = { mail: 'Ada@Example.com', name: 'Ada', isVerified: true };
 
-test('a session that was begun is found by its cookie, its bearer and the documents name', async () => {
+test('a session is found by its cookie, its bearer and the name that documents give it', async () => {
   const user = await sessions.createUser(ada);
   const { token, cookie, setCookie } = await sessions.createSession(user.id);
   const expected = { id: user.id, mail: 'ada@example.com', name: 'Ada', isVerified: true };

@@ -1,4 +1,5 @@
 export { type BodyBudget, createBodyBudget } from './body-budget.ts';
+export { clientAddress } from './client-address.ts';
 export {
   ClientGone,
   type FieldError,
