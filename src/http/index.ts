@@ -8,6 +8,7 @@ export {
   transportFault,
 } from './faults.ts';
 export type { HttpResponse } from './http-response.ts';
+export { localOrigin } from './local-origin.ts';
 export {
   createManagedApp,
   createRouteGroup,
