@@ -1,17 +1,27 @@
+import { resolveTxt } from 'node:dns/promises';
 import { readdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { createAuthenticator } from './auth/index.ts';
+import {
+  createAuthenticator,
+  createPrincipals,
+  createSessions,
+  type Sessions,
+  type SignInProviders,
+} from './auth/index.ts';
 import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
-import { createHttpServer, createManagedApp } from './http/index.ts';
+import { createHttpServer, createManagedApp, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
-import { createLedger, sealKey, startSealer } from './ledger/index.ts';
+import { createLedger, type Ledger, sealKey, startSealer } from './ledger/index.ts';
 import { createLimiter } from './limits/index.ts';
+import { createMailer, type SmtpSettings } from './notices/index.ts';
 import {
   createReadiness,
   errorShapeOf,
+  mountAuth,
   mountHealth,
   mountHome,
+  mountManage,
   mountModelApi,
   routeChatCompletions,
 } from './routes/index.ts';
@@ -25,6 +35,14 @@ export interface AppOptions {
   /** Days of calls that are kept; undefined keeps all. */
   readonly keepCallsDays?: number | undefined;
   readonly version: string;
+  /** Where people reach the instance; undefined means the address that it listens on. */
+  readonly publicUrl?: string | undefined;
+  /** How many proxies of the operator's stand in front; none unless given. */
+  readonly trustedProxies?: number | undefined;
+  /** The mail server; undefined leaves mails in the outbox. */
+  readonly smtp?: SmtpSettings | undefined;
+  /** Where people may sign in besides here. */
+  readonly providers?: SignInProviders | undefined;
 }
 
 /** A serving instance. */
@@ -41,9 +59,11 @@ const READY_TIMEOUT_MS = 2_000;
 /** What is left of a cut answer may still be sent in this time. */
 const CUT_MS = 1_000;
 
+type Closers = (() => Promise<unknown>)[];
+
 /** Builds every room on an instance and serves it. The one place that knows them all. */
 export async function startApp(instance: Instance, options: AppOptions): Promise<App> {
-  const closers: (() => Promise<unknown>)[] = [];
+  const closers: Closers = [];
   try {
     return await buildApp(instance, options, closers);
   } catch (error) {
@@ -53,11 +73,8 @@ export async function startApp(instance: Instance, options: AppOptions): Promise
 }
 
 /** Every long-lived part registers its end; they end in the reverse order of their beginning. */
-async function buildApp(
-  instance: Instance,
-  { host, port, maxBodyBytes, keepCallsDays, version }: AppOptions,
-  closers: (() => Promise<unknown>)[],
-): Promise<App> {
+async function buildApp(instance: Instance, options: AppOptions, closers: Closers): Promise<App> {
+  const { host, port, maxBodyBytes, version } = options;
   const { db, clock, ids, log } = instance;
   const demo = await startDemoProvider({ clock });
   closers.push(() => demo.close());
@@ -67,20 +84,7 @@ async function buildApp(
   const authenticator = createAuthenticator({ db, clock });
   const changes = watchChanges({ db, catalog, authenticator, log });
   closers.push(() => changes.close());
-  const soleServer = instance.isSoleServer;
-  const ledger = await createLedger({
-    ...instance,
-    host: hostname(),
-    pid: process.pid,
-    soleServer,
-  });
-  closers.push(() => ledger.close());
-  const sealer = startSealer({
-    ...instance,
-    key: sealKey(instance.secrets),
-    keepDays: keepCallsDays,
-  });
-  closers.push(() => sealer.close());
+  const ledger = await openBooks(instance, options, closers);
   const limiter = createLimiter({ db });
   const parts = { ...instance, authenticator, catalog, ledger, limiter };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
@@ -97,11 +101,17 @@ async function buildApp(
   mountHome(app, version);
   mountHealth(app, readiness);
   mountModelApi(app, { db, auth: authenticator, catalog });
+  let listeningOn = port;
+  const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
+  const sessions = openSessions(instance, options, publicUrl, closers);
+  const principals = createPrincipals({ db, sessions });
+  mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
+  mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
-  const listening = await server.listen(port, host);
+  listeningOn = (await server.listen(port, host)).port;
   return {
-    port: listening.port,
+    port: listeningOn,
     close: async (graceMs) => {
       isShuttingDown = true;
       server.stopAccepting();
@@ -113,4 +123,38 @@ async function buildApp(
       return cut;
     },
   };
+}
+
+async function openBooks(
+  instance: Instance,
+  { keepCallsDays }: AppOptions,
+  closers: Closers,
+): Promise<Ledger> {
+  const ledger = await createLedger({
+    ...instance,
+    host: hostname(),
+    pid: process.pid,
+    soleServer: instance.isSoleServer,
+  });
+  closers.push(() => ledger.close());
+  const sealer = startSealer({
+    ...instance,
+    key: sealKey(instance.secrets),
+    keepDays: keepCallsDays,
+  });
+  closers.push(() => sealer.close());
+  return ledger;
+}
+
+function openSessions(
+  instance: Instance,
+  { smtp, providers }: AppOptions,
+  publicUrl: () => string,
+  closers: Closers,
+): Sessions {
+  const mailer = createMailer({ ...instance, smtp });
+  closers.push(() => mailer.close());
+  const sessions = createSessions({ ...instance, mailer, providers, publicUrl });
+  closers.push(() => sessions.close());
+  return sessions;
 }

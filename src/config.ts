@@ -1,76 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { DEFAULTS, HINTS, SECRETS, type SettingName, TOGETHER, Values } from './config/settings.ts';
 
-const wholeNumber = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,15}$/, 'is not a whole number')
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `is not between ${min} and ${max}`);
+export type { SettingName };
 
-const isUrl = (protocols: readonly string[]) => (text: string) =>
-  URL.canParse(text) && protocols.includes(new URL(text).protocol);
-
-const secretBytes = z
-  .string()
-  .regex(/^[A-Za-z0-9+/]{43}=?$/, 'is not 32 bytes in base64')
-  .transform((text) => Buffer.from(text, 'base64'));
-
-const Values = z.object({
-  PORT: wholeNumber(0, 65_535),
-  HOST: z.string().regex(/^[\w.:-]+$/, 'is not a host name or address'),
-  FAREBOX_DATA: z.string().transform((path) => resolve(path)),
-  DATABASE_URL: z.string().optional(),
-  FAREBOX_SECRET_KEY: secretBytes.optional(),
-  FAREBOX_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], {
-    error: 'is not a log level',
-  }),
-  FAREBOX_SHUTDOWN_SECONDS: wholeNumber(0, 3_600),
-  FAREBOX_MAX_BODY_BYTES: wholeNumber(1_024, 1_073_741_824),
-  FAREBOX_DB_CONNECTIONS: wholeNumber(2, 1_000),
-  FAREBOX_KEEP_CALLS_DAYS: wholeNumber(35, 36_500).optional(),
-  WORKERS: wholeNumber(1, 64),
-  FAREBOX_PUBLIC_URL: z
-    .string()
-    .refine(isUrl(['http:', 'https:']), 'is not a web address')
-    .refine((text) => !/[?#@]/.test(text), 'has a query, a fragment or a user name')
-    .transform((text) => text.replace(/\/+$/, ''))
-    .optional(),
-});
-
-/** The name of a setting, as the environment has it. */
-export type SettingName = keyof typeof Values.shape;
 /** Where a setting's value came from; 'file' is the file that NAME_FILE points to. */
 export type SettingSource = 'default' | 'env' | 'file' | 'flag';
 
 const NAMES = Object.keys(Values.shape) as SettingName[];
-/** Secrets may come from a file instead, and are never shown. */
-const SECRETS: ReadonlySet<string> = new Set(['DATABASE_URL', 'FAREBOX_SECRET_KEY']);
-const DEFAULTS: Partial<Record<SettingName, string>> = {
-  PORT: '3000',
-  HOST: '127.0.0.1',
-  FAREBOX_LOG_LEVEL: 'info',
-  FAREBOX_SHUTDOWN_SECONDS: '30',
-  FAREBOX_MAX_BODY_BYTES: '10485760',
-  FAREBOX_DB_CONNECTIONS: '10',
-  WORKERS: '1',
-};
-const HINTS: Record<SettingName, string> = {
-  PORT: 'Give a port from 0 to 65535; 0 takes any free one.',
-  HOST: 'Give an address to listen on: 127.0.0.1 for this machine only, 0.0.0.0 for all.',
-  FAREBOX_DATA: 'Give the path of a folder that this process may write.',
-  DATABASE_URL: 'Give postgres://USER:PASSWORD@HOST:PORT/NAME, or leave it out.',
-  FAREBOX_SECRET_KEY: "Make one with 'openssl rand -base64 32', or leave it out.",
-  FAREBOX_LOG_LEVEL: 'Give one of trace, debug, info, warn, error, fatal, silent.',
-  FAREBOX_SHUTDOWN_SECONDS: 'Give the seconds that streams may go on after SIGTERM (0 to 3600).',
-  FAREBOX_MAX_BODY_BYTES: 'Give the largest request body in bytes (1024 to 1073741824).',
-  FAREBOX_DB_CONNECTIONS: 'Give the number of database connections of a process (2 to 1000).',
-  FAREBOX_KEEP_CALLS_DAYS: 'Give the days (35 to 36500), or leave it out to keep all calls.',
-  WORKERS: 'Give the number of processes that serve together (1 to 64); no more than cores.',
-  FAREBOX_PUBLIC_URL: 'Give the address that clients use, such as https://api.example.com.',
-};
-
 /** One thing wrong with the configuration, and what to do about it. Never contains a value. */
 export interface ConfigFault {
   readonly name: string;
@@ -100,8 +37,29 @@ export interface Config {
   readonly workers: number;
   /** Where clients reach this instance, without a slash at its end. */
   readonly publicUrl: string | undefined;
+  /** How many proxies of the operator's stand in front: so many forwarded addresses are believed. */
+  readonly trustedProxies: number;
+  /** Hosts that addresses set by sellers may name although they are private or speak no TLS. */
+  readonly allowedHosts: readonly string[];
+  /** The mail server; undefined leaves mails in the outbox. */
+  readonly smtp: { readonly url: string; readonly from: string } | undefined;
+  /** Where people may sign in besides here. */
+  readonly providers: SignInSettings;
   /** Every setting as `farebox config` shows it; secrets are hidden already. */
   readonly settings: readonly SettingDescription[];
+}
+
+/** Other places where people may sign in, each when it is set up. */
+export interface SignInSettings {
+  readonly github: { readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly oidc:
+    | {
+        readonly issuer: string;
+        readonly clientId: string;
+        readonly clientSecret: string;
+        readonly name: string;
+      }
+    | undefined;
 }
 
 export interface SettingDescription {
@@ -146,6 +104,7 @@ export function readConfig(
   if (problem !== undefined) {
     faults.push({ name: 'DATABASE_URL', problem, hint: HINTS.DATABASE_URL });
   }
+  faults.push(...halfSet(found));
   const parsed = Values.safeParse(
     Object.fromEntries([...found].map(([name, { text }]) => [name, text])),
   );
@@ -204,6 +163,18 @@ function defaultOf(text: string | undefined): Found | undefined {
   return text === undefined ? undefined : { text, source: 'default' };
 }
 
+function halfSet(found: ReadonlyMap<SettingName, Found>): ConfigFault[] {
+  return TOGETHER.filter((group) => group.some((name) => found.has(name))).flatMap((group) =>
+    group
+      .filter((name) => !found.has(name))
+      .map((name) => ({
+        name,
+        problem: `is not set, but ${group.filter((other) => found.has(other)).join(', ')} is`,
+        hint: HINTS[name],
+      })),
+  );
+}
+
 /**
  * A misspelt name would silently leave a default in force; it is a fault instead. FAREBOX_TEST_
  * belongs to the test run that may have started this process.
@@ -237,6 +208,28 @@ function toConfig(values: z.output<typeof Values>, settings: SettingDescription[
     keepCallsDays: values.FAREBOX_KEEP_CALLS_DAYS,
     workers: values.WORKERS,
     publicUrl: values.FAREBOX_PUBLIC_URL,
+    trustedProxies: values.FAREBOX_TRUSTED_PROXIES,
+    allowedHosts: values.FAREBOX_ALLOWED_HOSTS ?? [],
+    smtp: smtpOf(values),
+    providers: providersOf(values),
     settings,
+  };
+}
+
+function smtpOf({ FAREBOX_SMTP_URL: url, FAREBOX_MAIL_FROM: from }: z.output<typeof Values>) {
+  return url !== undefined && from !== undefined ? { url, from } : undefined;
+}
+
+function providersOf(values: z.output<typeof Values>): SignInSettings {
+  const { GITHUB_CLIENT_ID: id, GITHUB_CLIENT_SECRET: secret } = values;
+  const { FAREBOX_OIDC_ISSUER: issuer, FAREBOX_OIDC_CLIENT_ID: clientId } = values;
+  const { FAREBOX_OIDC_CLIENT_SECRET: clientSecret, FAREBOX_OIDC_NAME: name = '' } = values;
+  return {
+    github:
+      id !== undefined && secret !== undefined ? { clientId: id, clientSecret: secret } : undefined,
+    oidc:
+      issuer !== undefined && clientId !== undefined && clientSecret !== undefined
+        ? { issuer, clientId, clientSecret, name }
+        : undefined,
   };
 }

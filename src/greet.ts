@@ -1,5 +1,6 @@
 import type { Config } from './config.ts';
 import type { Seeded } from './editions/index.ts';
+import { localOrigin } from './http/index.ts';
 
 /**
  * Says where the instance is, and on a new one which key works and what to try: for people to read,
@@ -13,9 +14,7 @@ export function greet(options: {
   write(text: string): void;
 }): void {
   const { config, json, port, seeded, write } = options;
-  const host = ['0.0.0.0', '::'].includes(config.host) ? '127.0.0.1' : config.host;
-  const origin = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  const url = config.publicUrl ?? origin;
+  const url = config.publicUrl ?? localOrigin(config.host, port);
   if (json) {
     const line = {
       url: `${url}/v1`,

@@ -87,9 +87,9 @@ async function serveHere(
 }
 
 async function listen(instance: Instance, config: Config, version: string): Promise<App> {
-  const { host, port, maxBodyBytes, keepCallsDays } = config;
+  const { host, port } = config;
   try {
-    return await startApp(instance, { host, port, maxBodyBytes, keepCallsDays, version });
+    return await startApp(instance, { ...config, version });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     throw new Fault({

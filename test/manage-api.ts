@@ -1,4 +1,4 @@
-import { createPrincipals, type SessionUser } from '../src/auth/index.ts';
+import { createPrincipals, createSessions, type Sessions } from '../src/auth/index.ts';
 import type { Db } from '../src/db/index.ts';
 import { createManagedApp, type ManagedApp } from '../src/http/index.ts';
 import {
@@ -8,6 +8,7 @@ import {
   systemClock,
   systemRandom,
 } from '../src/kernel/index.ts';
+import { createMailer } from '../src/notices/index.ts';
 import { errorShapeOf, mountManage } from '../src/routes/index.ts';
 import {
   addAccountMember,
@@ -43,9 +44,8 @@ export interface TestPlatform extends Readonly<Record<Role, Client>> {
   readonly account: string;
 }
 
-// What answers hold is what tests are about; they look at it as they find it.
-// biome-ignore lint/suspicious/noExplicitAny: a test reads any answer
-export type Json = any;
+/** What an answer holds, of whatever shape a test expects. */
+export type Json = ReturnType<typeof JSON.parse>;
 
 export interface Answer {
   readonly status: number;
@@ -68,25 +68,24 @@ export async function openManageApi(): Promise<ManageApi> {
   const database = await openTestDatabase();
   const { db } = database;
   const dns = new Map<string, string[]>();
-  const principals = createPrincipals({ db, findSession: (headers) => findUser(db, headers) });
   const info = { title: 'Test', version: '1' };
   const common = { ids: testIds, clock: systemClock, log };
   const app = createManagedApp({ ...common, errorShapeOf, maxBodyBytes: 1_000_000, info });
   const secrets = createSecretBox(systemRandom(32), systemRandom);
+  const publicUrl = () => 'http://farebox.example';
+  const mailer = createMailer({ ...common, db, smtp: undefined });
+  const parts = { ...common, db, secrets, mailer, random: systemRandom, publicUrl };
+  const sessions = createSessions(parts);
   mountManage(app, {
-    ...common,
-    db,
-    secrets,
-    principals,
-    random: systemRandom,
-    publicUrl: undefined,
+    ...parts,
+    principals: createPrincipals({ db, sessions }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
       if (texts === undefined) throw Object.assign(new Error('not there'), { code: 'ENOTFOUND' });
       return texts.map((text) => [text]);
     },
   });
-  const openUser = (mail?: string) => signIn(db, app, mail);
+  const openUser = (mail?: string) => signIn(sessions, app, mail);
   return {
     db,
     app,
@@ -98,7 +97,11 @@ export async function openManageApi(): Promise<ManageApi> {
       return client;
     },
     openPlatform: () => openPlatform(db, openUser),
-    close: database.close,
+    close: async () => {
+      await sessions.close();
+      await mailer.close();
+      await database.close();
+    },
   };
 }
 
@@ -139,28 +142,11 @@ async function openPlatform(
   return { platformId, slug, owner, admin, support, viewer, customer, accountId, account };
 }
 
-async function findUser(db: Db, headers: Headers): Promise<SessionUser | undefined> {
-  const [, token] = /^Bearer (.+)$/.exec(headers.get('authorization') ?? '') ?? [];
-  const [user] = await db.query<SessionUser>(
-    `select u.id, u.email as mail, u.name, u."emailVerified" as "isVerified", s.id as "sessionId"
-     from auth.session s join auth."user" u on u.id = s."userId" where s.token = $1`,
-    [token ?? null],
-  );
-  return user;
-}
-
-async function signIn(db: Db, app: ManagedApp, given?: string): Promise<Client> {
-  const userId = `usr_${testIds.rowId()}`;
+async function signIn(sessions: Sessions, app: ManagedApp, given?: string): Promise<Client> {
   const mail = given ?? `${testIds.rowId()}@person.example`;
-  await db.query(
-    `with person as (
-       insert into auth."user" (id, name, email, "emailVerified") values ($1, 'Person', $2, true)
-     )
-     insert into auth.session (id, token, "userId", "expiresAt")
-     values ($1, $1, $1, now() + interval '1 hour')`,
-    [userId, mail],
-  );
-  return createClient(app, userId, mail, userId);
+  const user = await sessions.createUser({ mail, name: 'Person', isVerified: true });
+  const { token } = await sessions.createSession(user.id);
+  return createClient(app, user.id, mail, token);
 }
 
 /** Calls as whoever has that token. */

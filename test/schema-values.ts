@@ -24,7 +24,7 @@ export interface Schema {
   readonly exclusiveMinimum?: number;
 }
 
-/** Makes values that fit a schema, or mostly do: a service has the last word on what makes sense. */
+/** Makes values that fit a schema, or mostly do: whether they make sense is not in a schema. */
 export function valuesOf(schema: Schema, schemas: Readonly<Record<string, Schema>>): Arbitrary {
   const of = (one: Schema) => valuesOf(one, schemas);
   if (schema.$ref !== undefined) return of(resolve(schema, schemas));

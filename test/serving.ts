@@ -1,4 +1,4 @@
-import { startApp } from '../src/app.ts';
+import { type AppOptions, startApp } from '../src/app.ts';
 import {
   createCatalog,
   createProduct,
@@ -52,7 +52,7 @@ export interface TestCustomer {
 }
 
 export async function startServing(
-  options: { maxBodyBytes?: number; log?: Instance['log'] } = {},
+  options: Partial<AppOptions> & { log?: Instance['log'] } = {},
 ): Promise<Serving> {
   const database = await openTestDatabase();
   const { db } = database;
@@ -80,8 +80,9 @@ export async function startServing(
   const app = await startApp(instance, {
     host: '127.0.0.1',
     port: 0,
-    maxBodyBytes: options.maxBodyBytes ?? 10 * 1024 * 1024,
+    maxBodyBytes: 10 * 1024 * 1024,
     version: 'test',
+    ...options,
   });
   let stopped: Promise<number> | undefined;
   const stop = (graceMs: number) => {

@@ -1,11 +1,32 @@
 export { type Authenticator, createAuthenticator } from './authenticator.ts';
+export {
+  AUTH_PATH,
+  CLIENT_ADDRESS_HEADER,
+  type OidcProvider,
+  type SignInProviders,
+} from './better-auth.ts';
 export type { Caller } from './caller.ts';
 export {
   createPrincipals,
   type Principal,
   type Principals,
   platformNotFound,
-  type SessionUser,
   type Wanted,
 } from './principal.ts';
 export { type KeyHeaders, readKey } from './read-key.ts';
+export {
+  createSessions,
+  type SessionParts,
+  type Sessions,
+  type SessionUser,
+  type StartedSession,
+} from './sessions.ts';
+export {
+  createUser,
+  findUserByMail,
+  listUsers,
+  type NewUser,
+  PASSWORD_LENGTH,
+  readMail,
+  type User,
+} from './users.ts';

@@ -2,7 +2,7 @@ import type { Actor } from '../audit/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
 import {
-  isOperator,
+  acceptInvitations,
   listMemberships,
   type Membership,
   type Role,
@@ -10,15 +10,7 @@ import {
   useAccessToken,
 } from '../tenants/index.ts';
 import { readKey } from './read-key.ts';
-
-/** A person who is signed in. */
-export interface SessionUser {
-  readonly id: string;
-  readonly mail: string;
-  readonly name: string;
-  readonly isVerified: boolean;
-  readonly sessionId: string;
-}
+import type { Sessions, SessionUser } from './sessions.ts';
 
 /** Who asks for an act of management, for which platform, and what they may do there. */
 export interface Principal {
@@ -38,7 +30,7 @@ export interface Wanted {
 
 interface Parts {
   readonly db: Queryable;
-  readonly findSession: (headers: Headers) => Promise<SessionUser | undefined>;
+  readonly sessions: Pick<Sessions, 'find'>;
 }
 
 export interface Principals {
@@ -52,13 +44,21 @@ export interface Principals {
   require(headers: Headers, wanted: Wanted): Promise<Principal>;
 }
 
+const KNOWN = `select exists (select from operator where user_id = $1) as "isOperator",
+  exists (select from invitation where mail = $2) as "isInvited"`;
+
 /** Recognises access tokens (`fbt_...`) and sessions, by cookie or as a bearer's token. */
-export function createPrincipals({ db, findSession }: Parts): Principals {
+export function createPrincipals({ db, sessions }: Parts): Principals {
   const requireUser: Principals['requireUser'] = async (headers) => {
-    const user = await findSession(headers);
+    const user = await sessions.find(headers);
     if (user === undefined) throw notSignedIn();
     if (!user.isVerified) throw mailNotVerified();
-    return { ...user, isOperator: await isOperator(db, user.id) };
+    const [known] = await db.query<{ isOperator: boolean; isInvited: boolean }>(KNOWN, [
+      user.id,
+      user.mail,
+    ]);
+    if (known?.isInvited) await acceptInvitations(db, user);
+    return { ...user, isOperator: known?.isOperator === true };
   };
   return {
     requireUser,

@@ -1,4 +1,5 @@
 export { type BodyBudget, createBodyBudget } from './body-budget.ts';
+export { clientAddress } from './client-address.ts';
 export {
   ClientGone,
   type FieldError,
@@ -7,6 +8,7 @@ export {
   transportFault,
 } from './faults.ts';
 export type { HttpResponse } from './http-response.ts';
+export { localOrigin } from './local-origin.ts';
 export {
   createManagedApp,
   createRouteGroup,

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
@@ -9,7 +10,11 @@ import { createContext, type RequestContext } from './request-context.ts';
 
 /** What a managed route finds in its context: `c.get('request')`. */
 export interface ManagedEnv {
-  Bindings: { readonly context?: RequestContext | undefined };
+  Bindings: {
+    readonly context?: RequestContext | undefined;
+    /** Node's own request, when it came by the server. */
+    readonly incoming?: IncomingMessage | undefined;
+  };
   Variables: { request: RequestContext };
 }
 

@@ -113,7 +113,10 @@ function createDispatch(parts: ServerParts) {
 function createManagedListener(app: ManagedApp) {
   const contexts = new WeakMap<object, RequestContext>();
   const listener = getRequestListener(
-    (request, env) => app.fetch(request, { context: contexts.get(env.incoming) }),
+    (request, env) => {
+      const incoming = env.incoming as IncomingMessage;
+      return app.fetch(request, { context: contexts.get(incoming), incoming });
+    },
     {
       overrideGlobalObjects: false,
       errorHandler: (error) => {

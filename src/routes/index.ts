@@ -1,3 +1,4 @@
+export { type AuthRouteParts, mountAuth } from './auth/handler.ts';
 export { routeChatCompletions } from './chat-completions/handler.ts';
 export { errorShapeOf } from './error-shape.ts';
 export { mountHealth } from './health/handler.ts';

@@ -46,7 +46,6 @@ export {
 } from './keys.ts';
 export {
   addAccountMember,
-  isOperator,
   listMemberships,
   type Membership,
   memberNotFound,

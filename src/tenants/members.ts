@@ -33,11 +33,6 @@ export async function listMemberships(db: Queryable, userId: string): Promise<Me
   );
 }
 
-/** Whether a person runs the instance. */
-export async function isOperator(db: Queryable, userId: string): Promise<boolean> {
-  return (await db.query('select from operator where user_id = $1', [userId])).length > 0;
-}
-
 /** Makes a person a customer's member; a second time changes nothing. */
 export async function addAccountMember(
   tx: Queryable,

@@ -1,7 +1,12 @@
 import type { RouteConfig, RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type ActRecord, recordAct } from '../../audit/index.ts';
-import type { Principal, Principals, SessionUser } from '../../auth/index.ts';
+import {
+  type Principal,
+  type Principals,
+  platformNotFound,
+  type SessionUser,
+} from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
 import type { ManagedApp, ManagedEnv } from '../../http/index.ts';
 import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
@@ -21,8 +26,8 @@ export interface ManageParts {
   readonly principals: Principals;
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
-  /** The address under which people reach this instance; undefined when none is set. */
-  readonly publicUrl: string | undefined;
+  /** The address under which people reach this instance. */
+  publicUrl(): string;
 }
 
 /** Who asks, and the transaction in which all that follows is seen and done. */
@@ -59,25 +64,12 @@ export interface Manage {
 export function createManage(group: ManagedApp, parts: ManageParts): Manage {
   const { db, ids, secrets, principals } = parts;
 
-  const once = async (
-    c: Context<ManagedEnv>,
-    tx: Queryable,
-    asker: { readonly platformId: bigint | null; readonly owner: string },
-    carryOut: () => Promise<Response>,
-  ): Promise<Response> => {
-    const key = c.req.method === 'POST' ? c.req.header('idempotency-key') : undefined;
-    if (key === undefined) return carryOut();
-    const { pathname, search } = new URL(c.req.url);
-    const request = `${c.req.method} ${pathname}${search}\n${await c.req.text()}`;
-    return actOnce(tx, secrets, { ...asker, key, request }, carryOut);
-  };
-
   const handle = <C extends RouteConfig>(
     route: Route<C>,
     work: (c: Context<ManagedEnv>) => Promise<Response>,
   ) => {
     const guarded = (c: Context<ManagedEnv>) => {
-      refuseForeignOrigin(c.req.raw, parts.publicUrl);
+      refuseForeignOrigin(c.req.raw, parts.publicUrl());
       return work(c);
     };
     group.openapi(route, guarded as unknown as Handled<C>);
@@ -100,7 +92,7 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
             record: (done) => recordAct(tx, ids, { platformId, actor, requestId, ...done }),
           };
           const owner = `${actor.kind}:${actor.id}`;
-          return once(c, tx, { platformId, owner }, async () => {
+          return once(c, tx, secrets, { platformId, owner }, async () => {
             return (await work(c as unknown as ContextOf<C>, act)) as Response;
           });
         });
@@ -110,7 +102,10 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
       const isForOperator = route['x-access'] === 'operator';
       handle(route, async (c) => {
         const user = await principals.requireUser(c.req.raw.headers);
-        if (isForOperator && !user.isOperator) throw notAllowed('operator');
+        // To somebody else, what an operator alone may touch is not there.
+        if (isForOperator && !user.isOperator) {
+          throw route.path.includes('{') ? platformNotFound() : notAllowed('operator');
+        }
         const actor = { kind: 'user', id: user.id, label: user.mail } as const;
         const { requestId } = c.get('request');
         return db.transaction((tx) => {
@@ -119,13 +114,28 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
             user,
             record: (done) => recordAct(tx, ids, { actor, requestId, ...done }),
           };
-          return once(c, tx, { platformId: null, owner: `user:${user.id}` }, async () => {
+          return once(c, tx, secrets, { platformId: null, owner: `user:${user.id}` }, async () => {
             return (await work(c as unknown as ContextOf<C>, act)) as Response;
           });
         });
       });
     },
   };
+}
+
+/** Carries a request out; a POST that brings an Idempotency-Key once for that key. */
+async function once(
+  c: Context<ManagedEnv>,
+  tx: Queryable,
+  secrets: SecretBox,
+  asker: { readonly platformId: bigint | null; readonly owner: string },
+  carryOut: () => Promise<Response>,
+): Promise<Response> {
+  const key = c.req.method === 'POST' ? c.req.header('idempotency-key') : undefined;
+  if (key === undefined) return carryOut();
+  const { pathname, search } = new URL(c.req.url);
+  const request = `${c.req.method} ${pathname}${search}\n${await c.req.text()}`;
+  return actOnce(tx, secrets, { ...asker, key, request }, carryOut);
 }
 
 function wantedOf(c: Context<ManagedEnv>) {

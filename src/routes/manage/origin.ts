@@ -7,13 +7,13 @@ const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
  * comes with cookies must come from our own origin. Programs send their token in a header, which
  * no foreign site can. Fault: `foreign_origin` (403).
  */
-export function refuseForeignOrigin(request: Request, publicUrl: string | undefined): void {
+export function refuseForeignOrigin(request: Request, publicUrl: string): void {
   const { headers } = request;
   if (SAFE.has(request.method) || headers.has('authorization') || headers.has('x-api-key')) return;
   const origin = headers.get('origin');
   // Only a browser sends cookies unasked, and every browser says where such a request comes from.
   if (origin === null && headers.get('sec-fetch-site') === null) return;
-  const own = publicUrl === undefined ? undefined : new URL(publicUrl).origin;
+  const own = new URL(publicUrl).origin;
   const isOwn = origin !== null && (origin === own || hostOf(origin) === headers.get('host'));
   if (isOwn || headers.get('sec-fetch-site') === 'same-origin') return;
   throw new Fault({

@@ -21,7 +21,7 @@ import { settingsOf } from './settings.ts';
 import { proveDomain } from './verify-domain.ts';
 
 export function mountPlatforms(manage: Manage): void {
-  const { ids, random, resolveTxt } = manage.parts;
+  const { ids } = manage.parts;
 
   manage.mountForUser(contract.createPlatform, async (c, act) => {
     const { account, units, ...body } = c.req.valid('json');
@@ -59,6 +59,13 @@ export function mountPlatforms(manage: Manage): void {
     return c.json(await platformBody(tx, await own(tx, platformId)), 200);
   });
 
+  mountSettings(manage);
+  mountForOperator(manage);
+}
+
+function mountSettings(manage: Manage): void {
+  const { random, resolveTxt } = manage.parts;
+
   manage.mount(contract.updatePlatform, async (c, act) => {
     const before = await own(act.tx, act.platformId);
     const changes = settingsOf(before, c.req.valid('json'), random);
@@ -90,8 +97,6 @@ export function mountPlatforms(manage: Manage): void {
     );
     return c.json(verified, 200);
   });
-
-  mountForOperator(manage);
 }
 
 function mountForOperator(manage: Manage): void {

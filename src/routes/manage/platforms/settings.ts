@@ -7,7 +7,7 @@ type Body = z.output<
   (typeof updatePlatform)['request']['body']['content']['application/json']['schema']
 >;
 
-/** The changes that a request asks for. Another domain begins unverified, with a proof of its own. */
+/** The changes that are asked for. Another domain begins unverified, with a proof of its own. */
 export function settingsOf(before: Platform, body: Body, random: Random): PlatformChanges {
   const isOther = body.domain !== undefined && body.domain !== before.domain;
   const domain = isOther && {

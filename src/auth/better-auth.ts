@@ -1,0 +1,169 @@
+import { queueAfterTransactionHook } from '@better-auth/core/context';
+import { passkey } from '@better-auth/passkey';
+import { betterAuth } from 'better-auth';
+import { bearer, genericOAuth, twoFactor } from 'better-auth/plugins';
+import type { Db } from '../db/index.ts';
+import type { Log } from '../kernel/index.ts';
+import { createDialect } from './kysely-dialect.ts';
+import type { SessionMails } from './session-mails.ts';
+import { SESSION_COOKIE } from './session-token.ts';
+import { PASSWORD_LENGTH } from './users.ts';
+
+/** Other places where people may sign in; each only when it has been set up. */
+export interface SignInProviders {
+  readonly github?: { readonly clientId: string; readonly clientSecret: string } | undefined;
+  /** Any OpenID Connect provider that tells of itself at `<issuer>/.well-known/...`. */
+  readonly oidc?: OidcProvider | undefined;
+}
+
+export interface OidcProvider {
+  /** Its address, without a slash at its end. */
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  /** What people read on its button. */
+  readonly name: string;
+}
+
+/** The header in which the address of the caller is handed in; what came from outside is dropped. */
+export const CLIENT_ADDRESS_HEADER = 'x-farebox-client-address';
+
+/** Under which the routes of better-auth stand. */
+export const AUTH_PATH = '/auth';
+
+const RESET_SECONDS = 3_600;
+const VERIFICATION_SECONDS = 24 * 3_600;
+
+interface Parts {
+  readonly db: Db;
+  readonly secret: string;
+  readonly log: Log;
+  readonly sessionSeconds: number;
+  readonly mails: SessionMails;
+  publicUrl(): string;
+  readonly providers?: SignInProviders | undefined;
+}
+
+/** Sets better-auth up over our database and gives its one function. */
+export function createBetterAuth(parts: Parts): (request: Request) => Promise<Response> {
+  const { db, secret, log, providers = {} } = parts;
+  const url = parts.publicUrl();
+  const auth = betterAuth({
+    appName: 'Farebox',
+    baseURL: url,
+    basePath: AUTH_PATH,
+    // Given as a list as well, or the environment's BETTER_AUTH_SECRETS would take its place.
+    secret,
+    secrets: [{ version: 1, value: secret }],
+    database: {
+      dialect: createDialect(db),
+      type: 'postgres',
+      schemaName: 'auth',
+      transaction: true,
+    },
+    trustedOrigins: originsOf(url),
+    ...passwordOptions(parts, url),
+    session: { expiresIn: parts.sessionSeconds, updateAge: 24 * 3_600 },
+    account: { encryptOAuthTokens: true },
+    verification: { storeIdentifier: 'hashed' },
+    ...(providers.github && { socialProviders: { github: providers.github } }),
+    plugins: pluginsOf(url, providers),
+    rateLimit: {
+      enabled: true,
+      storage: 'database',
+      // Asked by every page; it changes nothing and tells nothing to who has no session.
+      customRules: { '/get-session': false },
+    },
+    advanced: {
+      cookiePrefix: SESSION_COOKIE.slice(0, SESSION_COOKIE.indexOf('.')),
+      useSecureCookies: url.startsWith('https:'),
+      disableCSRFCheck: false,
+      disableOriginCheck: false,
+      ipAddress: { ipAddressHeaders: [CLIENT_ADDRESS_HEADER] },
+      database: { validateSchema: false },
+    },
+    telemetry: { enabled: false },
+    logger: {
+      level: 'info',
+      log: (level, message, ...rest) => {
+        // What it calls an error is mostly a caller's: a foreign origin, a wrong password.
+        log[level === 'error' ? 'warn' : 'debug']({ rest }, `better-auth: ${message}`);
+      },
+    },
+  });
+  return auth.handler;
+}
+
+/** Sign-in by password, and the mails around it. */
+function passwordOptions({ db, log, mails }: Parts, url: string) {
+  // After the commit: a mail needs a connection of its own, and what it tells must be there.
+  const afterwards = (send: () => Promise<void>) =>
+    queueAfterTransactionHook(send, {
+      onError: (error) => log.error({ err: error }, 'A mail could not be put into the outbox.'),
+    });
+  return {
+    emailAndPassword: {
+      enabled: true,
+      requireEmailVerification: true,
+      minPasswordLength: PASSWORD_LENGTH.least,
+      maxPasswordLength: PASSWORD_LENGTH.most,
+      revokeSessionsOnPasswordReset: true,
+      resetPasswordTokenExpiresIn: RESET_SECONDS,
+      sendResetPassword: (data: { user: { email: string }; url: string; token: string }) => {
+        // Without an address of the caller's own, our own page takes the new password.
+        const hasPage = new URL(data.url).searchParams.get('callbackURL') !== '';
+        const link = hasPage ? data.url : resetUrl(url, data.token);
+        return afterwards(() => mails.reset(data.user.email, link));
+      },
+      // Whoever has the link from the mail has shown that the address is theirs.
+      onPasswordReset: async ({ user }: { user: { id: string } }) => {
+        await db.query(`update auth."user" set "emailVerified" = true where id = $1`, [user.id]);
+      },
+      onExistingUserSignUp: ({ user }: { user: { email: string } }) =>
+        afterwards(() => mails.knownAddress(user.email)),
+    },
+    emailVerification: {
+      sendOnSignUp: true,
+      sendOnSignIn: true,
+      expiresIn: VERIFICATION_SECONDS,
+      sendVerificationEmail: (data: { user: { email: string }; url: string }) =>
+        afterwards(() => mails.verification(data.user.email, data.url)),
+    },
+  };
+}
+
+/** The page of ours that takes a new password. */
+export function resetUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}/reset-password?token=${token}`;
+}
+
+function pluginsOf(url: string, { oidc }: SignInProviders) {
+  const { hostname, origin } = new URL(url);
+  return [
+    bearer({ requireSignature: true }),
+    twoFactor({ issuer: 'Farebox' }),
+    passkey({ rpID: hostname, rpName: 'Farebox', origin }),
+    ...(oidc === undefined ? [] : [genericOAuth({ config: [oidcConfig(oidc)] })]),
+  ];
+}
+
+function oidcConfig({ issuer, clientId, clientSecret, name }: OidcProvider) {
+  return {
+    providerId: 'oidc',
+    name,
+    discoveryUrl: `${issuer}/.well-known/openid-configuration`,
+    requireIdTokenVerification: true,
+    clientId,
+    clientSecret,
+    scopes: ['openid', 'email', 'profile'],
+    pkce: true,
+  };
+}
+
+/** The public address alone; on the machine itself, by whatever name it has there. */
+function originsOf(url: string): string[] {
+  const { origin, protocol, port, hostname } = new URL(url);
+  if (!['127.0.0.1', 'localhost', '[::1]'].includes(hostname)) return [origin];
+  const suffix = port === '' ? '' : `:${port}`;
+  return ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${protocol}//${name}${suffix}`);
+}
