@@ -27,6 +27,8 @@ export interface ManageApi {
   /** TXT records that the DNS has, by name. */
   readonly dns: Map<string, string[]>;
   /** A person who is signed in, and belongs nowhere yet. */
+  /** Puts a mail into the outbox. */
+  sendMail(mail: { recipient: string; subject: string }): Promise<void>;
   openUser(mail?: string): Promise<Client>;
   /** Who runs the instance. */
   openOperator(): Promise<Client>;
@@ -90,6 +92,7 @@ export async function openManageApi(): Promise<ManageApi> {
     db,
     app,
     dns,
+    sendMail: (mail) => mailer.send(db, { ...mail, kind: 'notice', body: 'text' }),
     openUser,
     openOperator: async () => {
       const client = await openUser();

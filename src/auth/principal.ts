@@ -3,6 +3,7 @@ import type { Queryable } from '../db/index.ts';
 import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
 import {
   acceptInvitations,
+  findPlatformOfHost,
   listMemberships,
   type Membership,
   type Role,
@@ -26,6 +27,8 @@ export interface Principal {
 export interface Wanted {
   readonly platform?: string | undefined;
   readonly account?: string | undefined;
+  /** The host name that was asked: where no platform is named, the one whose domain it is. */
+  readonly host?: string | undefined;
 }
 
 interface Parts {
@@ -62,7 +65,9 @@ export function createPrincipals({ db, sessions }: Parts): Principals {
   };
   return {
     requireUser,
-    require: async (headers, wanted) => {
+    require: async (headers, { host, ...named }) => {
+      const platform = named.platform ?? (await findPlatformOfHost(db, host));
+      const wanted = { ...named, platform };
       const token = readToken(headers);
       if (token !== undefined) return ofToken(db, token, wanted);
       const user = await requireUser(headers);

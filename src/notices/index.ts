@@ -1,3 +1,4 @@
+export { listMails, type OutboxMail } from './list-mails.ts';
 export type { SmtpSettings } from './mail-server.ts';
 export {
   knownAddressMail,

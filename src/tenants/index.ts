@@ -59,6 +59,7 @@ export {
   createPlatform,
   findPlatform,
   findPlatformById,
+  findPlatformOfHost,
   listPlatforms,
   type NewPlatform,
   type Platform,

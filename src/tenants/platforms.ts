@@ -128,6 +128,20 @@ export async function findPlatformById(
   return row;
 }
 
+/** The slug of the platform whose verified domain a host name is, whatever its port. */
+export async function findPlatformOfHost(
+  db: Queryable,
+  host: string | undefined,
+): Promise<string | undefined> {
+  const name = host?.replace(/:\d+$/, '').toLowerCase();
+  if (!name?.includes('.')) return undefined;
+  const [row] = await db.query<{ slug: string }>(
+    'select slug from platform where domain = $1 and domain_verified_at is not null',
+    [name],
+  );
+  return row?.slug;
+}
+
 /** All platforms, by slug. */
 export async function listPlatforms(db: Queryable): Promise<Platform[]> {
   return db.query<Platform>(`select ${COLUMNS} from platform order by slug`);

@@ -142,6 +142,7 @@ function wantedOf(c: Context<ManagedEnv>) {
   return {
     platform: c.req.param('platform') ?? c.req.header('farebox-platform'),
     account: c.req.header('farebox-account'),
+    host: c.req.header('host'),
   };
 }
 

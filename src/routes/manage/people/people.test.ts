@@ -61,7 +61,7 @@ test('an account has members, who see it and each other', async () => {
   expect((await colleague.get(path, { 'farebox-platform': shop.slug })).status).toBe(404);
 });
 
-test('who belongs to several platforms says which, and a customer with several accounts too', async () => {
+test('who belongs to several platforms or accounts says which is meant', async () => {
   const [one, two] = [await api.openPlatform(), await api.openPlatform()];
   await two.owner.post('/members', { mail: one.customer.mail, role: 'viewer' });
   expect((await one.customer.get('/me')).body.memberships).toHaveLength(2);

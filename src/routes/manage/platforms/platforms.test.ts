@@ -62,7 +62,7 @@ describe('a platform', () => {
     expect(theirs.map((one: { slug: string }) => one.slug)).toEqual([shop.slug]);
   });
 
-  test('is changed by an admin, keeps what is not named, and both states are on record', async () => {
+  test('is changed by an admin, keeps what is not named, and is on record', async () => {
     const changed = await change(shop.admin, {
       name: 'Renamed',
       key_scheme: 'bcrypt',
@@ -124,7 +124,16 @@ describe('a domain', () => {
     expect((await verify()).body.domain.verified_at).toMatch(/^20/);
   });
 
-  test('that another has shown to be its own cannot be claimed; an unproven claim can', async () => {
+  test('says which platform is meant by who belongs to several', async () => {
+    const second = await api.openPlatform();
+    await second.owner.post('/members', { mail: shop.viewer.mail, role: 'viewer' });
+    const ask = (host: string) => shop.viewer.get('/members', { host });
+    expect((await ask('farebox.example')).body.code).toBe('platform_required');
+    const there = (await ask('API.shop.example:8443')).body.data;
+    expect(there.map(({ mail }: { mail: string }) => mail)).toContain(shop.owner.mail);
+  });
+
+  test('that another has proven cannot be claimed; one only claimed can', async () => {
     const rival = await api.openPlatform();
     const taken = await change(rival.admin, { domain: 'api.shop.example' }, rival.slug);
     expect([taken.status, taken.body.code]).toEqual([409, 'domain_taken']);

@@ -54,7 +54,7 @@ test('a token comes again for its Idempotency-Key, and is nowhere in clear', asy
   }
 });
 
-test('of two requests with one Idempotency-Key at once, one is done and one is told to wait', async () => {
+test('of requests with one Idempotency-Key at once, one is done and the rest wait', async () => {
   const headers = { 'idempotency-key': 'at-once' };
   const ask = () => shop.admin.post('/accounts', { external_id: 'at-once' }, headers);
   const answers = await Promise.all([ask(), ask(), ask()]);
