@@ -11,6 +11,7 @@ import { choosePinning } from './machine/pinning.mjs';
 import { loadRooms } from './machine/rooms.mjs';
 import { readOptions } from './options.mjs';
 import { measurePairs } from './pairs/measure-pairs.mjs';
+import { measurePlatforms } from './platforms/measure-platforms.mjs';
 import { writeReport } from './report/write-report.mjs';
 import { measureVerify } from './verify/measure-verify.mjs';
 
@@ -20,6 +21,7 @@ const MEASURES = {
   pairs: measurePairs,
   growth: measureGrowth,
   verify: measureVerify,
+  platforms: measurePlatforms,
   calls: measureCalls,
 };
 const say = (line) => process.stderr.write(`${line}\n`);

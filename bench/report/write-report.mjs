@@ -8,6 +8,7 @@ import { number, table } from './format.mjs';
 import { gatewayReport, gatewayTargets } from './gateway-report.mjs';
 import { growthReport, growthTargets } from './growth-report.mjs';
 import { pairsReport, pairsTargets } from './pairs-report.mjs';
+import { platformsReport, platformsTargets } from './platforms-report.mjs';
 import { verifyReport, verifyTargets } from './verify-report.mjs';
 
 const RESULTS = fileURLToPath(new URL('../results/', import.meta.url));
@@ -19,6 +20,7 @@ const WRITERS = {
   pairs: { targets: pairsTargets, report: pairsReport },
   growth: { targets: growthTargets, report: growthReport },
   verify: { targets: verifyTargets, report: verifyReport },
+  platforms: { targets: platformsTargets, report: platformsReport },
   calls: { targets: callsTargets, report: callsReport },
 };
 
