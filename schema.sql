@@ -394,7 +394,6 @@ create table platform (
 );
 CREATE INDEX platform_opened_by ON public.platform USING btree (opened_by_account_id) WHERE (opened_by_account_id IS NOT NULL);
 CREATE UNIQUE INDEX platform_domain ON public.platform USING btree (domain) WHERE (domain_verified_at IS NOT NULL);
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON platform FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_platform_change AFTER UPDATE ON platform FOR EACH ROW EXECUTE FUNCTION tell_row_changed('platform', 'id');
 -- tenants: select, update on platform
 
@@ -429,7 +428,10 @@ create table price (
   constraint price_version_check CHECK (version > 0)
 );
 CREATE UNIQUE INDEX price_current ON public.price USING btree (product_id, unit) WHERE (valid_until IS NULL);
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_added AFTER INSERT ON price REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_changed AFTER UPDATE ON price REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_emptied AFTER TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_removed AFTER DELETE ON price REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select, update on price
 
 create table price_component (
@@ -446,7 +448,10 @@ create table price_component (
   constraint price_component_from_context_tokens_check CHECK (from_context_tokens >= 0),
   constraint price_component_per_check CHECK (per > 0)
 );
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON price_component FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_added AFTER INSERT ON price_component REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_changed AFTER UPDATE ON price_component REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_emptied AFTER TRUNCATE ON price_component FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_removed AFTER DELETE ON price_component REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select on price_component
 
 create table product (
@@ -471,7 +476,10 @@ create table product (
   constraint product_max_output_tokens_check CHECK (max_output_tokens > 0),
   constraint product_slug_check CHECK (length(slug) >= 1 AND length(slug) <= 200)
 );
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_added AFTER INSERT ON product REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_changed AFTER UPDATE ON product REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_emptied AFTER TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_removed AFTER DELETE ON product REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select, update on product
 
 create table product_route (
@@ -484,7 +492,10 @@ create table product_route (
   constraint product_route_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
   constraint product_route_platform_id_upstream_id_fkey FOREIGN KEY (platform_id, upstream_id) REFERENCES upstream(platform_id, id)
 );
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON product_route FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_added AFTER INSERT ON product_route REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_changed AFTER UPDATE ON product_route REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_emptied AFTER TRUNCATE ON product_route FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_removed AFTER DELETE ON product_route REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: delete, insert, select, update on product_route
 
 create table replica (
@@ -611,7 +622,10 @@ create table upstream (
   constraint upstream_first_byte_timeout_ms_check CHECK (first_byte_timeout_ms > 0),
   constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0)
 );
-CREATE TRIGGER tell_change AFTER INSERT OR DELETE OR UPDATE OR TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_added AFTER INSERT ON upstream REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_changed AFTER UPDATE ON upstream REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+CREATE TRIGGER tell_emptied AFTER TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
+CREATE TRIGGER tell_removed AFTER DELETE ON upstream REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select, update on upstream
 
 create table usage_of_account (
@@ -752,6 +766,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
+-- function tell_shelf_changed() returns trigger
 -- function tenant_account() returns bigint
 -- function tenant_people() returns TABLE(user_id text, mail text, name text, role text, account_id bigint, created_at timestamp with time zone)
 -- function tenant_platform() returns bigint

@@ -79,7 +79,6 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const demo = await startDemoProvider({ clock });
   closers.push(() => demo.close());
   const catalog = createCatalog(instance);
-  await catalog.refresh();
   closers.push(() => catalog.close());
   const authenticator = createAuthenticator({ db, clock });
   const changes = watchChanges({ db, catalog, authenticator, log });

@@ -71,7 +71,7 @@ function remember(connection: Db['connection'] = database.db.connection): Memory
 async function listening(): Promise<Memory[]> {
   const both = [remember(), remember()];
   await expect.poll(() => both.every(({ watch }) => watch.isListening), SOON).toBe(true);
-  await Promise.all(both.map(({ catalog }) => catalog.refresh()));
+  await Promise.all(both.map(({ catalog }) => catalog.refresh(platformId)));
   return both;
 }
 
@@ -217,6 +217,7 @@ test('what changed while a listener was down is known once it listens again', as
 test('a process that cannot listen learns all the same, by asking', async () => {
   const deaf = remember(() => Promise.reject(new Error('no more connections')));
   await sell('first');
+  await deaf.catalog.refresh(platformId);
   const slug = (name: string) => () => deaf.catalog.findProduct(platformId, name)?.slug;
   await expect.poll(slug('first'), SOON).toBe('first');
   await sell('second');
@@ -249,6 +250,6 @@ test('thousands of products in one transaction are told with one message', async
   });
   await database.db.query(`select pg_notify('farebox_change', 'end')`);
   await expect.poll(() => heard, SOON).toContain('end');
-  expect(heard).toEqual(['catalog', 'end']);
+  expect(heard).toEqual([`catalog ${platformId}`, 'end']);
   await ear.close();
 });

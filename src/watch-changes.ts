@@ -25,7 +25,7 @@ const MOST_AT_ONCE = 100;
  */
 export function watchChanges(parts: {
   readonly db: Pick<Db, 'connection'>;
-  readonly catalog: Pick<Catalog, 'refresh' | 'refreshIfOlderThan'>;
+  readonly catalog: Pick<Catalog, 'refresh' | 'refreshIfHeld' | 'refreshIfOlderThan'>;
   readonly authenticator: Authenticator;
   readonly log: Log;
 }): ChangeWatch {
@@ -47,8 +47,10 @@ export function watchChanges(parts: {
   const listener = listen({
     ...{ db: parts.db, channel: CHANNEL, log },
     onMessage: (message) => {
+      const [, platformId] = /^(?:catalog|platform) (\d+)$/.exec(message) ?? [];
       if (message === 'catalog') follow(catalog.refresh());
-      else forgetEach(message);
+      else if (platformId !== undefined) follow(catalog.refreshIfHeld(BigInt(platformId)));
+      if (!message.startsWith('catalog')) forgetEach(message);
     },
     onReconnect: () => {
       authenticator.forgetAll();

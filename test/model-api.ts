@@ -58,7 +58,7 @@ export async function openModelApi(): Promise<ModelApi> {
   });
   const secrets = createSecretBox(systemRandom(32), systemRandom);
   const catalog = createCatalog({ db, secrets, clock: systemClock, log });
-  await catalog.refresh();
+  await catalog.refresh(platformId);
   const auth = createAuthenticator({ db, clock: systemClock });
   const info = { title: 'Test', version: '1' };
   const maxBodyBytes = 1_000;

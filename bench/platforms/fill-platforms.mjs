@@ -16,7 +16,8 @@ const FILL = `
   insert into upstream (id, platform_id, name, base_url)
     select p, p, 'mock', ':url' from generate_series(1, :platforms) p;
   insert into product (id, platform_id, slug, kind, name)
-    select p * 1000 + n, p, case n when 1 then ':model' else 'model-' || n end, 'chat', 'Model ' || n
+    select p * 1000 + n, p, case n when 1 then ':model' else 'model-' || n end, 'chat',
+      'Model ' || n
     from generate_series(1, :platforms) p, generate_series(1, ${PRODUCTS}) n;
   insert into product_route (platform_id, product_id, upstream_id, upstream_model)
     select platform_id, id, platform_id, slug from product;

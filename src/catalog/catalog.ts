@@ -2,44 +2,44 @@ import type { Db } from '../db/index.ts';
 import type { Clock, Log, SecretBox } from '../kernel/index.ts';
 import type { PriceBook } from '../pricing/index.ts';
 import { loadPriceBooks, loadProducts, type Product } from './load-snapshot.ts';
+import { createShelfReader } from './shelf-reader.ts';
 
 /**
- * What all platforms sell, held in memory: a saved look-up, never a decision. The hold re-checks
- * in the database what it depends on.
+ * What platforms sell, held in memory from the first look at each on: a saved look-up, never a
+ * decision. The hold re-checks in the database what it depends on.
  */
 export interface Catalog {
-  /** The active product that a platform's callers name so; undefined before the first refresh. */
+  /** The active product that a platform's callers name so; undefined before the first read of it. */
   findProduct(platformId: bigint, slug: string): Product | undefined;
-  /** A product by id, active or not. */
-  findProductById(productId: bigint): Product | undefined;
   /** A platform's active products, by slug. */
   listProducts(platformId: bigint): readonly Product[];
   /** Any version of a price, also one that has ended: read from the database once, then kept. */
   priceById(priceId: bigint): Promise<PriceBook | undefined>;
   /**
-   * Reads the catalogue anew. Resolves when what is held is at least as new as this call; calls
-   * during a read share the one that follows it.
+   * Reads a platform's catalogue anew, or without one those of all that are held. Resolves when
+   * what is held is at least as new as this call; calls during a read share the one after it.
    */
-  refresh(): Promise<void>;
-  /** Refreshes, or joins the read under way, when what is held is older than that. */
-  refreshIfOlderThan(ageMs: number): Promise<void>;
+  refresh(platformId?: bigint): Promise<void>;
+  /** The same for what is held and told of: a platform that nobody asked for stays unread. */
+  refreshIfHeld(platformId: bigint): Promise<void>;
+  /** Refreshes what is older than that; a platform that is not held is. */
+  refreshIfOlderThan(ageMs: number, platformId?: bigint): Promise<void>;
   /** Waits for a read that is under way. */
   close(): Promise<void>;
 }
 
-interface Snapshot {
+/** What one platform sells. */
+interface Shelf {
   readonly readAtMs: number;
-  readonly byId: ReadonlyMap<bigint, Product>;
-  readonly byPlatform: ReadonlyMap<bigint, ReadonlyMap<string, Product>>;
+  readonly bySlug: ReadonlyMap<string, Product>;
+  usedAtMs: number;
 }
 
-const EMPTY: Snapshot = {
-  readAtMs: Number.NEGATIVE_INFINITY,
-  byId: new Map(),
-  byPlatform: new Map(),
-};
+/** Products, and price versions, that are held at most: what was used longest ago goes first. */
+const MOST_PRODUCTS = 50_000;
+const MOST_BOOKS = 200_000;
 
-/** An empty catalogue over the database; `refresh` fills it. */
+/** An empty catalogue over the database. */
 export function createCatalog(options: {
   readonly db: Db;
   readonly secrets: SecretBox;
@@ -47,60 +47,79 @@ export function createCatalog(options: {
   readonly log: Log;
 }): Catalog {
   const { db, clock } = options;
-  let snapshot = EMPTY;
+  const shelves = new Map<bigint, Shelf>();
   const books = new Map<bigint, PriceBook>();
-  let running: Promise<void> | undefined;
-  let following: Promise<void> | undefined;
 
   const keep = (fresh: ReadonlyMap<bigint, PriceBook>) => {
     for (const [id, book] of fresh) books.set(id, book);
+    for (const id of books.keys()) {
+      if (books.size <= MOST_BOOKS) break;
+      books.delete(id);
+    }
   };
-  const read = async () => {
+  const reader = createShelfReader(async (platformIds) => {
     const readAtMs = clock.monotonicMs();
-    const { products, freshBooks } = await loadProducts(db, { ...options, known: books });
-    keep(freshBooks);
-    snapshot = indexProducts(products, readAtMs);
-  };
-  const start = () => {
-    running = read().finally(() => {
-      running = undefined;
+    const { products, freshBooks } = await loadProducts(db, {
+      ...options,
+      platformIds,
+      known: books,
     });
-    return running;
+    keep(freshBooks);
+    for (const [platformId, bySlug] of byPlatform(platformIds, products)) {
+      const usedAtMs = shelves.get(platformId)?.usedAtMs ?? readAtMs;
+      shelves.set(platformId, { readAtMs, bySlug, usedAtMs });
+    }
+    dropLeastUsed(shelves);
+  });
+  const look = (platformId: bigint): Shelf | undefined => {
+    const shelf = shelves.get(platformId);
+    if (shelf !== undefined) shelf.usedAtMs = clock.monotonicMs();
+    return shelf;
   };
-  const refresh = () => {
-    if (running === undefined) return start();
-    following ??= running
-      .catch(() => undefined)
-      .then(() => {
-        following = undefined;
-        return start();
-      });
-    return following;
+  const readAll = async (which: (shelf: Shelf) => boolean) => {
+    const due = [...shelves].filter(([, shelf]) => which(shelf));
+    await Promise.all(due.map(([platformId]) => reader.wish(platformId)));
   };
   return {
-    findProduct: (platformId, slug) => snapshot.byPlatform.get(platformId)?.get(slug),
-    findProductById: (productId) => snapshot.byId.get(productId),
-    listProducts: (platformId) => [...(snapshot.byPlatform.get(platformId)?.values() ?? [])],
+    findProduct: (platformId, slug) => look(platformId)?.bySlug.get(slug),
+    listProducts: (platformId) => [...(look(platformId)?.bySlug.values() ?? [])],
     priceById: async (priceId) => {
       if (!books.has(priceId)) keep(await loadPriceBooks(db, [priceId]));
       return books.get(priceId);
     },
-    refresh,
-    refreshIfOlderThan: async (ageMs) => {
-      if (clock.monotonicMs() - snapshot.readAtMs > ageMs) await (running ?? refresh());
+    refresh: (platformId) =>
+      platformId === undefined ? readAll(() => true) : reader.wish(platformId),
+    refreshIfHeld: async (platformId) => {
+      if (shelves.has(platformId)) await reader.wish(platformId);
     },
-    close: async () => {
-      await Promise.allSettled([running, following]);
+    refreshIfOlderThan: async (ageMs, platformId) => {
+      const nowMs = clock.monotonicMs();
+      const isOld = (shelf: Shelf | undefined) =>
+        shelf === undefined || nowMs - shelf.readAtMs > ageMs;
+      if (platformId === undefined) await readAll(isOld);
+      else if (isOld(shelves.get(platformId))) await reader.wish(platformId);
     },
+    close: () => reader.idle(),
   };
 }
 
-function indexProducts(products: readonly Product[], readAtMs: number): Snapshot {
-  const byPlatform = new Map<bigint, Map<string, Product>>();
+function byPlatform(platformIds: readonly bigint[], products: readonly Product[]) {
+  const found = new Map(platformIds.map((id) => [id, new Map<string, Product>()]));
   for (const product of products.filter((one) => one.active)) {
-    const ofPlatform = byPlatform.get(product.platformId) ?? new Map<string, Product>();
-    ofPlatform.set(product.slug, product);
-    byPlatform.set(product.platformId, ofPlatform);
+    found.get(product.platformId)?.set(product.slug, product);
   }
-  return { readAtMs, byId: new Map(products.map((one) => [one.id, one])), byPlatform };
+  return found;
+}
+
+/** Keeps the one that was used last, however large it is. */
+function dropLeastUsed(shelves: Map<bigint, Shelf>): void {
+  let products = 0;
+  for (const { bySlug } of shelves.values()) products += bySlug.size + 1;
+  if (products <= MOST_PRODUCTS) return;
+  const oldest = [...shelves].sort(([, a], [, b]) => a.usedAtMs - b.usedAtMs);
+  for (const [platformId, { bySlug }] of oldest.slice(0, -1)) {
+    if (products <= MOST_PRODUCTS) return;
+    products -= bySlug.size + 1;
+    shelves.delete(platformId);
+  }
 }

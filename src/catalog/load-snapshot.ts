@@ -78,12 +78,17 @@ interface ComponentRow {
 }
 
 /**
- * Reads all products with their routes and current prices. Price books that are `known` are kept
+ * Reads the products of some platforms with their routes and current prices. Price books that are `known` are kept
  * as they are, because a published price never changes.
  */
 export async function loadProducts(
   db: Queryable,
-  options: { readonly known: PriceBooks; readonly secrets: SecretBox; readonly log: Log },
+  options: {
+    readonly platformIds: readonly bigint[];
+    readonly known: PriceBooks;
+    readonly secrets: SecretBox;
+    readonly log: Log;
+  },
 ): Promise<{ products: Product[]; freshBooks: PriceBooks }> {
   const rows = await db.query<ProductRow>(
     `select p.id, p.platform_id, p.slug, p.kind, p.name, p.owned_by, p.active, p.context_tokens,
@@ -96,7 +101,9 @@ export async function loadProducts(
        where price.product_id = p.id and price.valid_until is null
        order by price.unit <> platform.default_unit, price.unit limit 1
      ) as current on true
+     where p.platform_id = any ($1)
      order by p.platform_id, p.slug collate "C"`,
+    [options.platformIds],
   );
   const priceIds = rows.flatMap((row) => row.price_id ?? []);
   const freshBooks = await loadPriceBooks(
@@ -154,16 +161,23 @@ export async function loadPriceBooks(
 
 async function loadRoutes(
   db: Queryable,
-  { secrets, log }: { readonly secrets: SecretBox; readonly log: Log },
+  parts: {
+    readonly platformIds: readonly bigint[];
+    readonly secrets: SecretBox;
+    readonly log: Log;
+  },
 ): Promise<Map<bigint, Route[]>> {
+  const { platformIds, secrets, log } = parts;
   const upstreams = await db.query<UpstreamRow>(
     `select id, name, base_url, credential, first_byte_timeout_ms, idle_timeout_ms
-     from upstream where active`,
+     from upstream where active and platform_id = any ($1)`,
+    [platformIds],
   );
   const opened = new Map(upstreams.flatMap((row) => openUpstream(row, secrets, log)));
   const rows = await db.query<RouteRow>(
     `select product_id, upstream_id, upstream_model, priority from product_route
-     order by priority, upstream_id`,
+     where platform_id = any ($1) order by priority, upstream_id`,
+    [platformIds],
   );
   const routes = new Map<bigint, Route[]>();
   for (const row of rows) {

@@ -30,7 +30,7 @@ function addList(noun: Command, shell: Shell): void {
     const units = await listUnits(instance.db, platform.id);
     const scaleOf = (code: string) => units.find((unit) => unit.code === code)?.scale ?? 0;
     const catalog = createCatalog(instance);
-    await catalog.refresh();
+    await catalog.refresh(platform.id);
     const data = catalog.listProducts(platform.id).map((one) => productJson(one, scaleOf));
     const rows = data.map((one) => [
       one.slug,

@@ -124,7 +124,7 @@ async function offerAndHold(
     const estimate = estimateCall(caller, offer, chat);
     const admission = await admitCall(gateway, context.callId, caller, offer, estimate);
     if (admission !== undefined) return { offer, admission };
-    await gateway.catalog.refresh();
+    await gateway.catalog.refresh(caller.platformId);
   }
   throw new Fault({
     code: 'price_changing',

@@ -19,8 +19,8 @@ export interface Offer {
 export async function findOffer(catalog: Catalog, caller: Caller, model: string): Promise<Offer> {
   let product = catalog.findProduct(caller.platformId, model);
   if (product === undefined || product.price === undefined || product.routes.length === 0) {
-    // It may have been set up a moment ago by another process.
-    await catalog.refreshIfOlderThan(1_000);
+    // The first look at this platform, or it was set up a moment ago by another process.
+    await catalog.refreshIfOlderThan(1_000, caller.platformId);
     product = catalog.findProduct(caller.platformId, model);
   }
   if (product === undefined || !product.active || product.kind !== 'chat') {

@@ -26,7 +26,6 @@ export async function openSecondGateway(
   const replica = { db, ids, clock, log, host: hostname(), pid: process.pid, soleServer: false };
   const ledger = await createLedger(replica);
   const catalog = createCatalog(instance);
-  await catalog.refresh();
   const authenticator = createAuthenticator({ db, clock });
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;

@@ -71,7 +71,7 @@ describe('importCatalog', () => {
       clock: systemClock,
       log: createLog('silent'),
     });
-    await catalog.refresh();
+    await catalog.refresh(platformId);
     const product = catalog.findProduct(platformId, 'm');
     expect(product?.routes).toMatchObject([{ upstreamName: 'demo', upstreamModel: 'm' }]);
     expect(price(product?.price as PriceBook, { input: 1_000n, output: 10n }).amount).toBe(

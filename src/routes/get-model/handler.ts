@@ -9,7 +9,7 @@ export function mountGetModel(group: ManagedApp, { auth, catalog }: ModelApiPart
   group.openapi(getModel, async (c) => {
     const caller = await callerOf(auth, c);
     const { id } = c.req.valid('param');
-    await catalog.refreshIfOlderThan(CATALOG_AGE_MS);
+    await catalog.refreshIfOlderThan(CATALOG_AGE_MS, caller.platformId);
     const product = catalog.findProduct(caller.platformId, id);
     if (product === undefined || !isModel(product)) throw modelNotFound(id);
     return c.json(modelBody(product, caller), 200);
