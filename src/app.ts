@@ -12,12 +12,13 @@ import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
-import { createLedger, type Ledger, sealKey, startSealer } from './ledger/index.ts';
+import { createLedger, type Ledger, sealKey, startSealer, startUpkeep } from './ledger/index.ts';
 import { createLimiter } from './limits/index.ts';
 import { createMailer, type SmtpSettings } from './notices/index.ts';
 import {
   createReadiness,
   errorShapeOf,
+  forgetOldActs,
   mountAuth,
   mountHealth,
   mountHome,
@@ -56,6 +57,7 @@ export interface App {
 }
 
 const READY_TIMEOUT_MS = 2_000;
+const FORGET_EVERY_MS = 3_600_000;
 /** What is left of a cut answer may still be sent in this time. */
 const CUT_MS = 1_000;
 
@@ -103,6 +105,9 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   let listeningOn = port;
   const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
   const sessions = openSessions(instance, options, publicUrl, closers);
+  const forgetting = { everyMs: FORGET_EVERY_MS, work: () => forgetOldActs(db) };
+  const upkeep = startUpkeep({ clock, log, ...forgetting });
+  closers.push(() => upkeep.stop());
   const principals = createPrincipals({ db, sessions });
   mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
   mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });

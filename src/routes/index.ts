@@ -4,6 +4,7 @@ export { errorShapeOf } from './error-shape.ts';
 export { mountHealth } from './health/handler.ts';
 export { createReadiness, type Readiness } from './health/readiness.ts';
 export { mountHome } from './home/handler.ts';
+export { forgetOldActs } from './manage/idempotent-act.ts';
 export type { ManageParts } from './manage/manage.ts';
 export { mountManage } from './manage/mount.ts';
 export { type ModelApiParts, mountModelApi } from './mount-model-api.ts';

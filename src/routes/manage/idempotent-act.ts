@@ -60,6 +60,11 @@ export async function actOnce(
   return answer;
 }
 
+/** Takes away what no repeat is answered from any more. */
+export async function forgetOldActs(db: Queryable): Promise<void> {
+  await db.query(`delete from idempotent_act where at <= now() - interval '1 day'`);
+}
+
 function stillRunning(): Fault {
   return new Fault({
     code: 'idempotency_key_in_use',

@@ -5,6 +5,7 @@ import {
   openManageApi,
   type TestPlatform,
 } from '../../../../test/manage-api.ts';
+import { forgetOldActs } from '../idempotent-act.ts';
 
 let api: ManageApi;
 let shop: TestPlatform;
@@ -52,6 +53,18 @@ test('a token comes again for its Idempotency-Key, and is nowhere in clear', asy
     expect(texts).not.toContain(token.slice(12, -4));
     expect(texts).not.toContain(Buffer.from(token).toString('hex'));
   }
+});
+
+test('an Idempotency-Key is free again after a day, and what was kept goes', async () => {
+  const headers = { 'idempotency-key': 'old' };
+  const ask = (externalId: string) =>
+    shop.admin.post('/accounts', { external_id: externalId }, headers);
+  await ask('old-1');
+  await api.db.query(`update idempotent_act set at = at - interval '25 hours'`);
+  expect((await ask('old-2')).body.external_id).toBe('old-2');
+  await api.db.query(`update idempotent_act set at = at - interval '25 hours'`);
+  await forgetOldActs(api.db);
+  expect(await api.db.query('select from idempotent_act')).toEqual([]);
 });
 
 test('of requests with one Idempotency-Key at once, one is done and the rest wait', async () => {
