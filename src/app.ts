@@ -24,6 +24,7 @@ import {
   mountHome,
   mountManage,
   mountModelApi,
+  mountSetup,
   routeChatCompletions,
 } from './routes/index.ts';
 import { watchChanges } from './watch-changes.ts';
@@ -110,6 +111,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   closers.push(() => upkeep.stop());
   const principals = createPrincipals({ db, sessions });
   mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
+  mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });

@@ -7,6 +7,13 @@ export {
 } from './better-auth.ts';
 export type { Caller } from './caller.ts';
 export {
+  addOperator,
+  createFirstOperator,
+  hasOperator,
+  isSetupToken,
+  setupToken,
+} from './operators.ts';
+export {
   createPrincipals,
   type Principal,
   type Principals,
