@@ -115,6 +115,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
+  await sessions.prepare();
   listeningOn = (await server.listen(port, host)).port;
   return {
     port: listeningOn,

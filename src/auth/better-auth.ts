@@ -4,6 +4,7 @@ import { betterAuth } from 'better-auth';
 import { bearer, genericOAuth, twoFactor } from 'better-auth/plugins';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../kernel/index.ts';
+import { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 import { createDialect } from './kysely-dialect.ts';
 import type { SessionMails } from './session-mails.ts';
 import { SESSION_COOKIE } from './session-token.ts';
@@ -24,12 +25,6 @@ export interface OidcProvider {
   /** What people read on its button. */
   readonly name: string;
 }
-
-/** The header in which the address of the caller is handed in; what came from outside is dropped. */
-export const CLIENT_ADDRESS_HEADER = 'x-farebox-client-address';
-
-/** Under which the routes of better-auth stand. */
-export const AUTH_PATH = '/auth';
 
 const RESET_SECONDS = 3_600;
 const VERIFICATION_SECONDS = 24 * 3_600;
@@ -130,11 +125,6 @@ function passwordOptions({ db, log, mails }: Parts, url: string) {
         afterwards(() => mails.verification(data.user.email, data.url)),
     },
   };
-}
-
-/** The page of ours that takes a new password. */
-export function resetUrl(publicUrl: string, token: string): string {
-  return `${publicUrl}/reset-password?token=${token}`;
 }
 
 function pluginsOf(url: string, { oidc }: SignInProviders) {

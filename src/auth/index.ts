@@ -1,11 +1,8 @@
+export { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 export { type Authenticator, createAuthenticator } from './authenticator.ts';
-export {
-  AUTH_PATH,
-  CLIENT_ADDRESS_HEADER,
-  type OidcProvider,
-  type SignInProviders,
-} from './better-auth.ts';
+export type { OidcProvider, SignInProviders } from './better-auth.ts';
 export type { Caller } from './caller.ts';
+export { addAccountMember, isOnPlatform, ROLES, type Role, setPlatformRole } from './members.ts';
 export {
   addOperator,
   createFirstOperator,
@@ -21,6 +18,8 @@ export {
   type Wanted,
 } from './principal.ts';
 export { type KeyHeaders, readKey } from './read-key.ts';
+export { createResetToken } from './reset-token.ts';
+export { listSessions, type OpenSession, revokeSessions } from './session-list.ts';
 export {
   createSessions,
   type SessionParts,
