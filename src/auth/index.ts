@@ -2,6 +2,14 @@ export { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 export { type Authenticator, createAuthenticator } from './authenticator.ts';
 export type { OidcProvider, SignInProviders } from './better-auth.ts';
 export type { Caller } from './caller.ts';
+export {
+  createIssuer,
+  type Issuer,
+  type NewIssuer,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from './issuers/issuer-rows.ts';
+export { createIssuers, type Issuers, type TokenBearer } from './issuers/issuers.ts';
 export { addAccountMember, isOnPlatform, ROLES, type Role, setPlatformRole } from './members.ts';
 export {
   addOperator,

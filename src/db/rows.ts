@@ -196,6 +196,17 @@ export interface Invitation {
   mail: string;
   role: 'owner' | 'admin' | 'support' | 'viewer' | 'customer';
   account_id: bigint | null;
+export interface Issuer {
+  id: bigint;
+  platform_id: bigint | null;
+  issuer: string;
+  jwks_url: string;
+  audience: string | null;
+  algorithms: string[];
+  user_claim: string;
+  platform_claim: string | null;
+  plan_claim: string | null;
+  status: 'active' | 'disabled';
   created_at: Date;
 }
 
