@@ -25,7 +25,7 @@ afterAll(() => database.close());
 
 const ada = { mail: 'Ada@Example.com', name: 'Ada', isVerified: true };
 
-test('a session is found by its cookie, its bearer and the name that documents give it', async () => {
+test('a session is found by its cookie, by its bearer and by the documents name', async () => {
   const user = await sessions.createUser(ada);
   const { token, cookie, setCookie } = await sessions.createSession(user.id);
   const expected = { id: user.id, mail: 'ada@example.com', name: 'Ada', isVerified: true };

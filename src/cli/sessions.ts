@@ -30,8 +30,8 @@ function addCreate(noun: Command, shell: Shell): void {
   const command = noun
     .command('create')
     .description(
-      'sign a user in and show the cookie and the bearer token, once; a user that there is not is ' +
-        "made when the platform has an account with that address, as the account's member",
+      'sign a user in and show the cookie and the bearer token, once; who is not a user yet is ' +
+        "made one when the platform has an account with that address, as the account's member",
     )
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...USER_FLAG);

@@ -29,7 +29,7 @@ export interface Outbound {
    */
   check(address: string): URL;
   /**
-   * Sends a request to a checked address. Redirects are not followed: they are answers as any other.
+   * Sends a request to a checked address. Redirects are not followed: they are answers, too.
    * Rejects with {@link OutboundFailed}; with the Fault `address_refused` when the name leads to an
    * address that is not public.
    */

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** What no address of the public internet is in (IANA's registries of special-purpose addresses). */
+/** Where no address of the public internet is (IANA's registries of special-purpose addresses). */
 const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ['0.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -19,7 +19,7 @@ const SPECIAL_IPV4: readonly (readonly [string, number])[] = [
   ['240.0.0.0', 4],
 ];
 
-/** Inside 2000::/3, outside of which nothing is public: what carries or stands for another address. */
+/** Inside 2000::/3, outside of which nothing is public: what stands for another address. */
 const SPECIAL_IPV6: readonly (readonly [string, number])[] = [
   ['2001::', 23],
   ['2001:db8::', 32],

@@ -26,7 +26,7 @@ export interface Issuer {
   readonly issuer: string;
   /** Where it publishes its keys. */
   readonly jwksUrl: string;
-  /** The claim `aud` of its tokens; null when they have none, and then a claim names the platform. */
+  /** The claim `aud` of its tokens; null when they have none: then a claim names the platform. */
   readonly audience: string | null;
   readonly algorithms: readonly SigningAlgorithm[];
   readonly userClaim: string;
@@ -41,8 +41,8 @@ const COLUMNS = `i.id, i.platform_id as "platformId", i.issuer, i.jwks_url as "j
   i.plan_claim as "planClaim"`;
 
 /**
- * Registers an issuer. Faults: `address_refused` (422) for its keys' address, `issuer_unbound` (422)
- * when nothing in its tokens would say whom they are for, `issuer_exists` (409).
+ * Registers an issuer. Faults: `address_refused` (422) for its keys' address, `issuer_unbound`
+ * (422) when nothing in its tokens would say whom they are for, `issuer_exists` (409).
  */
 export async function createIssuer(
   tx: Queryable,
@@ -80,7 +80,7 @@ export async function createIssuer(
   });
 }
 
-/** Those whose tokens say `iss`: first that of the platform that is asked about, then the oldest. */
+/** Those whose tokens say `iss`: that of the platform that is asked about, then the oldest. */
 export async function findIssuers(
   db: Queryable,
   iss: string,

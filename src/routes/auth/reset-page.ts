@@ -6,7 +6,7 @@ import { readForm } from '../forms/read-form.ts';
 import { refusalOf } from './refusal.ts';
 import { type AuthRouteParts, requestOf } from './request.ts';
 
-/** Mounts `/reset-password`, where the link in a mail leads when its asker has no page of its own. */
+/** Mounts `/reset-password`, where the link of a mail leads whose asker has no page of its own. */
 export function mountResetPage(app: ManagedApp, parts: AuthRouteParts): void {
   app.get('/reset-password', (c) => answerForm(c.req.query('token') ?? ''));
   app.post('/reset-password', async (c) => {

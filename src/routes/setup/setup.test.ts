@@ -107,7 +107,7 @@ test('the page of a link from a mail sets a new password', async () => {
   expect(answer.status).toBe(200);
 });
 
-test('a sign-in elsewhere that went wrong leads to a page that says so, without markup', async () => {
+test('a sign-in elsewhere that went wrong leads to a page that says so in plain text', async () => {
   const answer = await createPerson(serving).get('/auth/error?error=%3Cb%3E');
   expect(answer.status).toBe(400);
   expect(answer.text).toContain('unknown');
