@@ -89,7 +89,11 @@ export async function startIdentityProvider(): Promise<IdentityProvider> {
   };
 }
 
-function makeToken(claims: object, key: SigningKey, { header, hmacSecret }: TokenOptions): string {
+export function makeToken(
+  claims: object,
+  key: SigningKey,
+  { header, hmacSecret }: TokenOptions,
+): string {
   const head: Record<string, unknown> = { alg: key.alg, kid: key.kid, typ: 'JWT', ...header };
   const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
   const signed = `${encode(head)}.${encode(claims)}`;

@@ -26,10 +26,13 @@ export interface OidcProvider {
   readonly name: string;
 }
 
+/** What the OpenID provider is called in addresses. */
+export const OIDC_ID = 'oidc';
+
 const RESET_SECONDS = 3_600;
 const VERIFICATION_SECONDS = 24 * 3_600;
 
-interface Parts {
+export interface BetterAuthParts {
   readonly db: Db;
   readonly secret: string;
   readonly log: Log;
@@ -39,8 +42,25 @@ interface Parts {
   readonly providers?: SignInProviders | undefined;
 }
 
-/** Sets better-auth up over our database and gives its one function. */
-export function createBetterAuth(parts: Parts): (request: Request) => Promise<Response> {
+/** An ID token has done its work when somebody has signed in, and would lie there in the clear. */
+const WITHOUT_ID_TOKEN = {
+  create: {
+    before: async (account: object) => ({ data: { ...account, idToken: null } }),
+  },
+  update: {
+    before: async (account: object) => ({ data: { ...account, idToken: null } }),
+  },
+};
+
+/** better-auth as one part of ours. */
+export interface BetterAuth {
+  handle(request: Request): Promise<Response>;
+  /** Whether people may sign in with that provider: an OpenID one is asked about itself first. */
+  hasProvider(id: string): Promise<boolean>;
+}
+
+/** Sets better-auth up over our database. */
+export function createBetterAuth(parts: BetterAuthParts): BetterAuth {
   const { db, secret, log, providers = {} } = parts;
   const url = parts.publicUrl();
   const auth = betterAuth({
@@ -60,6 +80,7 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
     ...passwordOptions(parts, url),
     session: { expiresIn: parts.sessionSeconds, updateAge: 24 * 3_600 },
     account: { encryptOAuthTokens: true },
+    databaseHooks: { account: WITHOUT_ID_TOKEN },
     verification: { storeIdentifier: 'hashed' },
     ...(providers.github && { socialProviders: { github: providers.github } }),
     plugins: pluginsOf(url, providers),
@@ -86,11 +107,15 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
       },
     },
   });
-  return auth.handler;
+  return {
+    handle: auth.handler,
+    hasProvider: async (wanted) =>
+      (await auth.$context).socialProviders.some(({ id }) => id === wanted),
+  };
 }
 
 /** Sign-in by password, and the mails around it. */
-function passwordOptions({ db, log, mails }: Parts, url: string) {
+function passwordOptions({ db, log, mails }: BetterAuthParts, url: string) {
   // After the commit: a mail needs a connection of its own, and what it tells must be there.
   const afterwards = (send: () => Promise<void>) =>
     queueAfterTransactionHook(send, {
@@ -139,7 +164,7 @@ function pluginsOf(url: string, { oidc }: SignInProviders) {
 
 function oidcConfig({ issuer, clientId, clientSecret, name }: OidcProvider) {
   return {
-    providerId: 'oidc',
+    providerId: OIDC_ID,
     name,
     discoveryUrl: `${issuer}/.well-known/openid-configuration`,
     requireIdTokenVerification: true,

@@ -12,6 +12,7 @@ import { AUTH_PATH } from './auth-address.ts';
 import type { SignInProviders } from './better-auth.ts';
 import { createSessionMails } from './session-mails.ts';
 import { readToken, SESSION_COOKIE, signToken } from './session-token.ts';
+import { createSignIn } from './sign-in.ts';
 import { createUser, type NewUser, randomText, type User } from './users.ts';
 
 /** Who has signed in. */
@@ -93,23 +94,12 @@ export function createSessions(parts: SessionParts): Sessions {
   const { db, random, clock } = parts;
   const secret = sessionSecret(parts.secrets);
   const mails = createSessionMails(parts);
-  let loaded: Promise<typeof import('./better-auth.ts')> | undefined;
-  let handler: ((request: Request) => Promise<Response>) | undefined;
-  const load = () => {
-    loaded ??= import('./better-auth.ts');
-    return loaded;
-  };
-  // Not set up before the first request: only then is the address known that it is made for.
-  const answer = async (request: Request) => {
-    const { createBetterAuth } = await load();
-    handler ??= createBetterAuth({ ...parts, secret, mails, sessionSeconds: SESSION_SECONDS });
-    return handler(request);
-  };
+  const signIn = createSignIn({ ...parts, secret, mails, sessionSeconds: SESSION_SECONDS });
   return {
-    prepare: async () => void (await load()),
+    prepare: signIn.prepare,
     handle: async (request) => {
-      if (!EVEN_PATHS.has(new URL(request.url).pathname)) return answer(request);
-      const [evenly] = await Promise.all([answer(request), delay(clock, EVEN_MS)]);
+      if (!EVEN_PATHS.has(new URL(request.url).pathname)) return signIn.handle(request);
+      const [evenly] = await Promise.all([signIn.handle(request), delay(clock, EVEN_MS)]);
       return evenly;
     },
     find: async (headers) => {
