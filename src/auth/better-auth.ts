@@ -1,10 +1,11 @@
 import { queueAfterTransactionHook } from '@better-auth/core/context';
 import { passkey } from '@better-auth/passkey';
 import { betterAuth } from 'better-auth';
-import { bearer, genericOAuth, twoFactor } from 'better-auth/plugins';
+import { bearer, genericOAuth, openAPI, twoFactor } from 'better-auth/plugins';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../kernel/index.ts';
 import { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
+import { type ApiDescription, describeSignIn } from './describe-sign-in.ts';
 import { createDialect } from './kysely-dialect.ts';
 import type { SessionMails } from './session-mails.ts';
 import { SESSION_COOKIE } from './session-token.ts';
@@ -57,7 +58,24 @@ export interface BetterAuth {
   handle(request: Request): Promise<Response>;
   /** Whether people may sign in with that provider: an OpenID one is asked about itself first. */
   hasProvider(id: string): Promise<boolean>;
+  /** What its routes take and answer. */
+  describe(): Promise<ApiDescription>;
 }
+
+/** What better-auth could do beside, and nobody needs here: routes that are not served. */
+const UNSERVED = [
+  '/ok',
+  '/open-api/generate-schema',
+  '/change-email',
+  '/delete-user',
+  '/delete-user/callback',
+  '/get-access-token',
+  '/refresh-token',
+  '/account-info',
+  '/update-session',
+  '/two-factor/send-otp',
+  '/two-factor/verify-otp',
+];
 
 /** Sets better-auth up over our database. */
 export function createBetterAuth(parts: BetterAuthParts): BetterAuth {
@@ -77,6 +95,7 @@ export function createBetterAuth(parts: BetterAuthParts): BetterAuth {
       transaction: true,
     },
     trustedOrigins: originsOf(url),
+    disabledPaths: UNSERVED,
     ...passwordOptions(parts, url),
     session: { expiresIn: parts.sessionSeconds, updateAge: 24 * 3_600 },
     account: { encryptOAuthTokens: true },
@@ -111,6 +130,7 @@ export function createBetterAuth(parts: BetterAuthParts): BetterAuth {
     handle: auth.handler,
     hasProvider: async (wanted) =>
       (await auth.$context).socialProviders.some(({ id }) => id === wanted),
+    describe: async () => describeSignIn(await auth.api.generateOpenAPISchema(), UNSERVED),
   };
 }
 
@@ -156,6 +176,7 @@ function pluginsOf(url: string, { oidc }: SignInProviders) {
   const { hostname, origin } = new URL(url);
   return [
     bearer({ requireSignature: true }),
+    openAPI({ disableDefaultReference: true }),
     twoFactor({ issuer: 'Farebox' }),
     passkey({ rpID: hostname, rpName: 'Farebox', origin }),
     ...(oidc === undefined ? [] : [genericOAuth({ config: [oidcConfig(oidc)] })]),

@@ -2,6 +2,7 @@ export { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 export { type Authenticator, createAuthenticator } from './authenticator.ts';
 export type { OidcProvider, SignInProviders } from './better-auth.ts';
 export type { Caller } from './caller.ts';
+export type { ApiDescription } from './describe-sign-in.ts';
 export {
   createIssuer,
   type Issuer,

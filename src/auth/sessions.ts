@@ -10,6 +10,7 @@ import {
 import type { Mailer } from '../notices/index.ts';
 import { AUTH_PATH } from './auth-address.ts';
 import type { SignInProviders } from './better-auth.ts';
+import type { ApiDescription } from './describe-sign-in.ts';
 import { createSessionMails } from './session-mails.ts';
 import { readToken, SESSION_COOKIE, signToken } from './session-token.ts';
 import { createSignIn } from './sign-in.ts';
@@ -48,6 +49,8 @@ export interface Sessions {
    * {@link CLIENT_ADDRESS_HEADER}, which the caller sets, and takes away when it came from outside.
    */
   handle(request: Request): Promise<Response>;
+  /** What those routes take and answer, as a part of an OpenAPI document. */
+  describe(): Promise<ApiDescription>;
   /** Who is signed in, by a cookie of ours or a bearer; undefined when nobody is. */
   find(headers: Headers): Promise<SessionUser | undefined>;
   /** Adds a user. Faults: `user_exists` (409), `invalid_mail` and `invalid_password` (422). */
@@ -97,6 +100,7 @@ export function createSessions(parts: SessionParts): Sessions {
   const signIn = createSignIn({ ...parts, secret, mails, sessionSeconds: SESSION_SECONDS });
   return {
     prepare: signIn.prepare,
+    describe: signIn.describe,
     handle: async (request) => {
       if (!EVEN_PATHS.has(new URL(request.url).pathname)) return signIn.handle(request);
       const [evenly] = await Promise.all([signIn.handle(request), delay(clock, EVEN_MS)]);

@@ -1,11 +1,14 @@
 import { type Clock, delay } from '../kernel/index.ts';
 import type { BetterAuth, BetterAuthParts } from './better-auth.ts';
+import type { ApiDescription } from './describe-sign-in.ts';
 
 /** better-auth, loaded when it is needed, and whole as soon as it can be. */
 export interface SignIn {
   /** Loads the code, which takes half a second. */
   prepare(): Promise<void>;
   handle(request: Request): Promise<Response>;
+  /** What its routes take and answer. */
+  describe(): Promise<ApiDescription>;
 }
 
 /** So long the first request waits for an OpenID provider to tell of itself. */
@@ -53,5 +56,6 @@ export function createSignIn(parts: BetterAuthParts & { readonly clock: Clock })
   return {
     prepare: async () => void (await load()),
     handle: async (request) => (await get()).handle(request),
+    describe: async () => (await get()).describe(),
   };
 }
