@@ -289,6 +289,7 @@ create table invitation (
 );
 CREATE INDEX invitation_mail ON public.invitation USING btree (mail);
 -- tenants: delete, insert, select, update on invitation
+
 create table issuer (
   id bigint not null,
   platform_id bigint,

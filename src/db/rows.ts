@@ -196,6 +196,9 @@ export interface Invitation {
   mail: string;
   role: 'owner' | 'admin' | 'support' | 'viewer' | 'customer';
   account_id: bigint | null;
+  created_at: Date;
+}
+
 export interface Issuer {
   id: bigint;
   platform_id: bigint | null;
