@@ -3,7 +3,6 @@ import type { Db } from '../src/db/index.ts';
 import { createOutbound, type Outbound } from '../src/http/index.ts';
 import { type Clock, systemClock } from '../src/kernel/index.ts';
 import { testIds } from './books.ts';
-import { openTestDatabase } from './database.ts';
 import { type IdentityProvider, startIdentityProvider } from './identity-provider.ts';
 import { openPlatform } from './platforms.ts';
 
@@ -25,15 +24,15 @@ export interface IssuerBench {
   close(): Promise<void>;
 }
 
-export async function openIssuerBench(): Promise<IssuerBench> {
+/** `db` may be used by one bench after another: each has a platform and a provider of its own. */
+export async function openIssuerBench(db: Db): Promise<IssuerBench> {
   let laterMs = 0;
   const clock: Clock = {
     ...systemClock,
     nowMs: () => systemClock.nowMs() + laterMs,
     monotonicMs: () => systemClock.monotonicMs() + laterMs,
   };
-  const [database, provider] = await Promise.all([openTestDatabase(), startIdentityProvider()]);
-  const { db } = database;
+  const provider = await startIdentityProvider();
   const outbound = createOutbound({ allowedHosts: [provider.host] });
   const platformId = await openPlatform(db);
   const nowSeconds = () => Math.floor(clock.nowMs() / 1_000);
@@ -52,7 +51,6 @@ export async function openIssuerBench(): Promise<IssuerBench> {
     close: async () => {
       await outbound.close();
       await provider.close();
-      await database.close();
     },
   };
 }

@@ -1,11 +1,17 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { openTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { makeSigningKey } from '../../../test/identity-provider.ts';
 import { type IssuerBench, openIssuerBench } from '../../../test/issuer-bench.ts';
 import { KEYS_AGE_MS, LOOK_AGAIN_MS } from './key-sets.ts';
 
+let database: TestDatabase;
 let bench: IssuerBench;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
 beforeEach(async () => {
-  bench = await openIssuerBench();
+  bench = await openIssuerBench(database.db);
 });
 afterEach(() => bench.close());
 

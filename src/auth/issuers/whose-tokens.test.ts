@@ -1,5 +1,6 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { testIds } from '../../../test/books.ts';
+import { openTestDatabase, type TestDatabase } from '../../../test/database.ts';
 import { startIdentityProvider } from '../../../test/identity-provider.ts';
 import { type IssuerBench, issuerOf, openIssuerBench } from '../../../test/issuer-bench.ts';
 import { openPlatform } from '../../../test/platforms.ts';
@@ -8,9 +9,14 @@ import { formatRowId } from '../../kernel/index.ts';
 import { createIssuer } from './issuer-rows.ts';
 import { createIssuers } from './issuers.ts';
 
+let database: TestDatabase;
 let bench: IssuerBench;
+beforeAll(async () => {
+  database = await openTestDatabase();
+});
+afterAll(() => database.close());
 beforeEach(async () => {
-  bench = await openIssuerBench();
+  bench = await openIssuerBench(database.db);
 });
 afterEach(() => bench.close());
 
