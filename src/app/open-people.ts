@@ -1,5 +1,5 @@
 import type { AppOptions } from '../app.ts';
-import { createSessions, type Sessions } from '../auth/index.ts';
+import { createSessions, forgetOldSessions, type Sessions } from '../auth/index.ts';
 import type { Instance } from '../instance.ts';
 import { startUpkeep } from '../ledger/index.ts';
 import { createMailer } from '../notices/index.ts';
@@ -19,8 +19,11 @@ export function openPeople(
   closers.push(() => mailer.close());
   const sessions = createSessions({ ...instance, mailer, providers, publicUrl });
   closers.push(() => sessions.close());
-  const forgetting = { everyMs: FORGET_EVERY_MS, work: () => forgetOldActs(instance.db) };
-  const upkeep = startUpkeep({ ...instance, ...forgetting });
+  const forget = async () => {
+    await forgetOldActs(instance.db);
+    await forgetOldSessions(instance.db);
+  };
+  const upkeep = startUpkeep({ ...instance, everyMs: FORGET_EVERY_MS, work: forget });
   closers.push(() => upkeep.stop());
   return sessions;
 }

@@ -11,7 +11,6 @@ export {
   type SigningAlgorithm,
 } from './issuers/issuer-rows.ts';
 export { createIssuers, type Issuers, type TokenBearer } from './issuers/issuers.ts';
-export { addAccountMember, isOnPlatform, ROLES, type Role, setPlatformRole } from './members.ts';
 export {
   addOperator,
   createFirstOperator,
@@ -28,7 +27,12 @@ export {
 } from './principal.ts';
 export { type KeyHeaders, readKey } from './read-key.ts';
 export { createResetToken } from './reset-token.ts';
-export { listSessions, type OpenSession, revokeSessions } from './session-list.ts';
+export {
+  forgetOldSessions,
+  listSessions,
+  type OpenSession,
+  revokeSessions,
+} from './session-list.ts';
 export {
   createSessions,
   type SessionParts,

@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
+import { recordAct } from '../audit/index.ts';
 import type { Db, Queryable } from '../db/index.ts';
-import { Fault, type Random, type SecretBox } from '../kernel/index.ts';
+import { Fault, type Ids, type Random, type SecretBox } from '../kernel/index.ts';
 import { createUser, type User } from './users.ts';
 
 /** Whether anybody runs this instance yet. */
@@ -35,14 +36,22 @@ export function isSetupToken(secrets: SecretBox, text: string): boolean {
  * of {@link createUser}.
  */
 export function createFirstOperator(
-  { db, random }: { readonly db: Db; readonly random: Random },
+  { db, ids, random }: { readonly db: Db; readonly ids: Ids; readonly random: Random },
   person: { readonly mail: string; readonly name?: string; readonly password: string },
+  requestId?: string,
 ): Promise<User> {
   return db.transaction(async (tx) => {
     await tx.query('lock table operator in share row exclusive mode');
     if (await hasOperator(tx)) throw setupDone();
     const user = await createUser(tx, random, { ...person, isVerified: true });
     await addOperator(tx, user.id);
+    await recordAct(tx, ids, {
+      platformId: null,
+      actor: { kind: 'user', id: user.id, label: user.mail },
+      action: 'operator.set_up',
+      subject: user.mail,
+      requestId,
+    });
     return user;
   });
 }

@@ -32,3 +32,10 @@ export async function revokeSessions(
   );
   return rows.length;
 }
+
+/** Sessions and links that ended a day ago are of no use to anybody. */
+export async function forgetOldSessions(db: Queryable): Promise<void> {
+  const since = `"expiresAt" < now() - interval '1 day'`;
+  await db.query(`delete from auth.session where ${since}`);
+  await db.query(`delete from auth.verification where ${since}`);
+}

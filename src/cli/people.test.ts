@@ -187,3 +187,20 @@ describe('sessions', () => {
     expect(again.error).toContain('session_not_found');
   });
 });
+
+it('leaves a record of what was done to whom, without a secret', async () => {
+  const acts = await cli.db.query<{ action: string; subject: string; actor: string }>(
+    `select action, subject, actor_kind || ' ' || actor as actor, after::text as after
+     from audit_entry order by id`,
+  );
+  expect(acts).toContainEqual(
+    expect.objectContaining({
+      ...{ action: 'user.create', subject: 'root@x.example', actor: 'operator command line' },
+      after: expect.stringContaining('"operator": true'),
+    }),
+  );
+  const actions = new Set(acts.map(({ action }) => action));
+  expect(actions).toEqual(
+    new Set(['user.create', 'user.let_in', 'session.create', 'session.revoke']),
+  );
+});

@@ -1,18 +1,18 @@
 import type { Command } from 'commander';
+import { recordAct } from '../audit/index.ts';
 import {
-  addAccountMember,
   createUser,
   findUserByMail,
-  isOnPlatform,
   listSessions,
   revokeSessions,
   type User,
 } from '../auth/index.ts';
+import type { Queryable } from '../db/index.ts';
 import { Fault } from '../kernel/index.ts';
-import { findAccount, type Platform } from '../tenants/index.ts';
+import { addAccountMember, findAccount, isOnPlatform, type Platform } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
-import { requireUser, sessionsOf } from './people.ts';
+import { AT_THE_MACHINE, requireUser, sessionsOf } from './people.ts';
 import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 
@@ -37,8 +37,13 @@ function addCreate(noun: Command, shell: Shell): void {
     .requiredOption(...USER_FLAG);
   answers<{ platform: string; user: string }>(shell, command, async ({ instance, options }) => {
     const platform = await requirePlatform(instance.db, options.platform);
-    const user = await userOfPlatform(instance, platform, options.user);
-    const started = await sessionsOf(instance, shell, command).createSession(user.id);
+    const sessions = sessionsOf(instance, shell, command);
+    const { user, started } = await instance.db.transaction(async (tx) => {
+      const one = await userOfPlatform(tx, instance, platform, options.user);
+      const act = { platformId: platform.id, action: 'session.create', subject: one.mail };
+      await recordAct(tx, instance.ids, { ...act, actor: AT_THE_MACHINE });
+      return { user: one, started: await sessions.createSession(one.id, tx) };
+    });
     const json = {
       user: user.mail,
       platform: platform.slug,
@@ -52,29 +57,28 @@ function addCreate(noun: Command, shell: Shell): void {
 }
 
 /** The user who is to be signed in, made and let in where the account of that address is there. */
-function userOfPlatform(
-  { db, random }: Instance,
+async function userOfPlatform(
+  tx: Queryable,
+  { random }: Instance,
   { id: platformId, slug }: Platform,
   mail: string,
 ): Promise<User> {
-  return db.transaction(async (tx) => {
-    const account = await findAccount(tx, platformId, { mail });
-    const known = await findUserByMail(tx, mail);
-    if (known !== undefined && (await isOnPlatform(tx, platformId, known.id))) return known;
-    if (account === undefined) {
-      throw new Fault({
-        code: 'user_not_found',
-        status: 404,
-        param: 'user',
-        message:
-          `On the platform '${slug}' there is neither a user nor an account with the address ` +
-          `'${mail}'. 'farebox users create' lets a user in.`,
-      });
-    }
-    const user = known ?? (await createUser(tx, random, { mail, isVerified: true }));
-    await addAccountMember(tx, { platformId, id: account.id }, user.id);
-    return user;
-  });
+  const account = await findAccount(tx, platformId, { mail });
+  const known = await findUserByMail(tx, mail);
+  if (known !== undefined && (await isOnPlatform(tx, platformId, known.id))) return known;
+  if (account === undefined) {
+    throw new Fault({
+      code: 'user_not_found',
+      status: 404,
+      param: 'user',
+      message:
+        `On the platform '${slug}' there is neither a user nor an account with the address ` +
+        `'${mail}'. 'farebox users create' lets a user in.`,
+    });
+  }
+  const user = known ?? (await createUser(tx, random, { mail, isVerified: true }));
+  await addAccountMember(tx, { platformId, accountId: account.id, userId: user.id });
+  return user;
 }
 
 function addList(noun: Command, shell: Shell): void {
@@ -110,9 +114,13 @@ function addRevoke(noun: Command, shell: Shell): void {
     .description('end one session of a user, or all of them')
     .argument('[id]', "the session's id (default: all of the user's)")
     .requiredOption(...USER_FLAG);
-  answers<{ user: string }>(shell, command, async ({ instance: { db }, options, args: [id] }) => {
-    const user = await requireUser(db, options.user);
-    const revoked = await revokeSessions(db, user.id, id);
+  answers<{ user: string }>(shell, command, async ({ instance, options, args: [id] }) => {
+    const user = await requireUser(instance.db, options.user);
+    const revoked = await instance.db.transaction(async (tx) => {
+      const act = { platformId: null, action: 'session.revoke', subject: user.mail };
+      await recordAct(tx, instance.ids, { ...act, actor: AT_THE_MACHINE });
+      return revokeSessions(tx, user.id, id);
+    });
     if (id !== undefined && revoked === 0) {
       throw new Fault({
         code: 'session_not_found',

@@ -1,22 +1,20 @@
 import { type Command, Option } from 'commander';
+import { recordAct } from '../audit/index.ts';
 import {
-  addAccountMember,
   addOperator,
   createResetToken,
   createUser,
   findUserByMail,
   listUsers,
-  ROLES,
-  type Role,
   resetUrl,
-  setPlatformRole,
   type User,
 } from '../auth/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault } from '../kernel/index.ts';
+import { addAccountMember, ROLES, type Role, setPlatformMember } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
-import { publicUrlOf, userJson } from './people.ts';
+import { AT_THE_MACHINE, publicUrlOf, userJson } from './people.ts';
 import { requireAccount, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 import { wholeNumber } from './values.ts';
@@ -98,26 +96,42 @@ interface Made {
 
 async function make(
   tx: Queryable,
-  { random }: Instance,
+  instance: Instance,
   flags: CreateFlags,
   password: string | undefined,
 ): Promise<Made> {
+  const { random } = instance;
   const { mail, name } = flags;
   const known = password === undefined ? await findUserByMail(tx, mail) : undefined;
   const user = known ?? (await createUser(tx, random, { mail, name, password, isVerified: true }));
-  if (flags.operator === true) await addOperator(tx, user.id);
-  if (flags.platform !== undefined) {
-    const platform = await requirePlatform(tx, flags.platform);
-    if (flags.role !== undefined) await setPlatformRole(tx, platform.id, user.id, flags.role);
-    if (flags.account !== undefined) {
-      const { id } = await requireAccount(tx, platform, flags.account);
-      await addAccountMember(tx, { platformId: platform.id, id }, user.id);
-    }
-  }
+  const platformId = await letIn(tx, user, flags);
+  const { operator = false, role = null, account = null } = flags;
+  await recordAct(tx, instance.ids, {
+    platformId,
+    actor: AT_THE_MACHINE,
+    action: known === undefined ? 'user.create' : 'user.let_in',
+    subject: user.mail,
+    after: { operator, role, account },
+  });
   const isNew = known === undefined;
   const needsLink = isNew && password === undefined;
   const resetToken = needsLink ? await createResetToken(tx, random, user.id) : undefined;
   return { user, isNew, resetToken };
+}
+
+/** Gives a user what the flags say, and tells on which platform. */
+async function letIn(tx: Queryable, user: User, flags: CreateFlags): Promise<bigint | null> {
+  const { operator, role, account } = flags;
+  if (operator === true) await addOperator(tx, user.id);
+  if (flags.platform === undefined) return null;
+  const platform = await requirePlatform(tx, flags.platform);
+  const member = { platformId: platform.id, userId: user.id };
+  if (role !== undefined) await setPlatformMember(tx, { ...member, role });
+  if (account !== undefined) {
+    const { id } = await requireAccount(tx, platform, account);
+    await addAccountMember(tx, { ...member, accountId: id });
+  }
+  return platform.id;
 }
 
 function addList(noun: Command, shell: Shell): void {

@@ -8,13 +8,14 @@ import {
 } from '../../auth/index.ts';
 import type { Db } from '../../db/index.ts';
 import type { ManagedApp, ManagedEnv } from '../../http/index.ts';
-import { Fault, type Random, type SecretBox } from '../../kernel/index.ts';
+import { Fault, type Ids, type Random, type SecretBox } from '../../kernel/index.ts';
 import { answerPage } from '../forms/form-page.ts';
 import { type FormFields, readForm } from '../forms/read-form.ts';
 
 export interface SetupParts {
   readonly db: Db;
   readonly secrets: SecretBox;
+  readonly ids: Ids;
   readonly random: Random;
   readonly sessions: Pick<Sessions, 'createSession'>;
 }
@@ -35,7 +36,11 @@ export function mountSetup(app: ManagedApp, parts: SetupParts): void {
     const refused = await refusal(token);
     if (refused !== undefined) return refused;
     try {
-      const user = await createFirstOperator(parts, { mail, name, password });
+      const user = await createFirstOperator(
+        parts,
+        { mail, name, password },
+        c.get('request').requestId,
+      );
       const { setCookie } = await sessions.createSession(user.id);
       return new Response(null, {
         status: 303,

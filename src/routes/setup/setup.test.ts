@@ -25,6 +25,11 @@ test('the link makes the first operator, who is signed in from then on', async (
   expect(sent.status).toBe(303);
   expect(sent.headers.get('location')).toBe('/');
   expect(await operators()).toEqual([{ email: 'root@example.com', verified: true }]);
+  const acts = await serving.db.query('select action, actor, request_id from audit_entry');
+  const requestId = sent.headers.get('x-request-id');
+  expect(acts).toEqual([
+    { action: 'operator.set_up', actor: 'root@example.com', request_id: requestId },
+  ]);
   expect((await person.get('/auth/get-session')).json).toMatchObject({
     user: { email: 'root@example.com', emailVerified: true },
   });
