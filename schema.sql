@@ -290,6 +290,34 @@ create table invitation (
 CREATE INDEX invitation_mail ON public.invitation USING btree (mail);
 -- tenants: delete, insert, select, update on invitation
 
+create table issuer (
+  id bigint not null,
+  platform_id bigint,
+  issuer text not null,
+  jwks_url text not null,
+  audience text,
+  algorithms text[] not null,
+  user_claim text not null default 'sub'::text,
+  platform_claim text,
+  plan_claim text,
+  status text not null default 'active'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint issuer_pkey PRIMARY KEY (id),
+  constraint issuer_platform_id_issuer_key UNIQUE NULLS NOT DISTINCT (platform_id, issuer),
+  constraint issuer_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint issuer_algorithms_check CHECK (cardinality(algorithms) > 0 AND algorithms <@ ARRAY['RS256'::text, 'RS384'::text, 'RS512'::text, 'PS256'::text, 'PS384'::text, 'PS512'::text, 'ES256'::text, 'ES384'::text, 'ES512'::text, 'EdDSA'::text]),
+  constraint issuer_audience_check CHECK (length(audience) >= 1 AND length(audience) <= 500),
+  constraint issuer_check CHECK (platform_claim IS NOT NULL OR platform_id IS NOT NULL AND audience IS NOT NULL),
+  constraint issuer_issuer_check CHECK (length(issuer) >= 1 AND length(issuer) <= 500),
+  constraint issuer_jwks_url_check CHECK (length(jwks_url) >= 1 AND length(jwks_url) <= 500),
+  constraint issuer_plan_claim_check CHECK (length(plan_claim) >= 1 AND length(plan_claim) <= 200),
+  constraint issuer_platform_claim_check CHECK (length(platform_claim) >= 1 AND length(platform_claim) <= 200),
+  constraint issuer_status_check CHECK (status = ANY (ARRAY['active'::text, 'disabled'::text])),
+  constraint issuer_user_claim_check CHECK (length(user_claim) >= 1 AND length(user_claim) <= 200)
+);
+CREATE INDEX issuer_issuer ON public.issuer USING btree (issuer);
+-- tenants: delete, insert, select, update on issuer
+
 create table late_call (
   id uuid not null,
   sealed_in bigint,
@@ -330,6 +358,7 @@ create table outbox_mail (
 );
 CREATE INDEX outbox_mail_due ON public.outbox_mail USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX outbox_mail_platform ON public.outbox_mail USING btree (platform_id, id);
+CREATE INDEX outbox_mail_recipient ON public.outbox_mail USING btree (recipient, created_at);
 -- tenants: select on outbox_mail
 
 create table plan (

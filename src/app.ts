@@ -1,29 +1,23 @@
 import { resolveTxt } from 'node:dns/promises';
 import { readdir } from 'node:fs/promises';
-import { hostname } from 'node:os';
-import {
-  createAuthenticator,
-  createPrincipals,
-  createSessions,
-  type Sessions,
-  type SignInProviders,
-} from './auth/index.ts';
+import { type Closers, openBooks } from './app/open-books.ts';
+import { openPeople } from './app/open-people.ts';
+import { createAuthenticator, createPrincipals, type SignInProviders } from './auth/index.ts';
 import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
-import { createLedger, type Ledger, sealKey, startSealer, startUpkeep } from './ledger/index.ts';
 import { createLimiter } from './limits/index.ts';
-import { createMailer, type SmtpSettings } from './notices/index.ts';
+import type { SmtpSettings } from './notices/index.ts';
 import {
   createReadiness,
   errorShapeOf,
-  forgetOldActs,
   mountAuth,
   mountHealth,
   mountHome,
   mountManage,
   mountModelApi,
+  mountSetup,
   routeChatCompletions,
 } from './routes/index.ts';
 import { watchChanges } from './watch-changes.ts';
@@ -57,11 +51,8 @@ export interface App {
 }
 
 const READY_TIMEOUT_MS = 2_000;
-const FORGET_EVERY_MS = 3_600_000;
 /** What is left of a cut answer may still be sent in this time. */
 const CUT_MS = 1_000;
-
-type Closers = (() => Promise<unknown>)[];
 
 /** Builds every room on an instance and serves it. The one place that knows them all. */
 export async function startApp(instance: Instance, options: AppOptions): Promise<App> {
@@ -97,22 +88,23 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
     isShuttingDown: () => isShuttingDown,
     timeoutMs: READY_TIMEOUT_MS,
   });
+  let listeningOn = port;
+  const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
+  const sessions = openPeople(instance, options, publicUrl, closers);
   const info = { title: 'Farebox', version };
-  const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
+  const describeMore = () => sessions.describe();
+  const shown = { errorShapeOf, info, describeMore };
+  const app = createManagedApp({ ids, clock, log, maxBodyBytes, ...shown });
   mountHome(app, version);
   mountHealth(app, readiness);
   mountModelApi(app, { db, auth: authenticator, catalog });
-  let listeningOn = port;
-  const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
-  const sessions = openSessions(instance, options, publicUrl, closers);
-  const forgetting = { everyMs: FORGET_EVERY_MS, work: () => forgetOldActs(db) };
-  const upkeep = startUpkeep({ clock, log, ...forgetting });
-  closers.push(() => upkeep.stop());
   const principals = createPrincipals({ db, sessions });
   mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
+  mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
+  await sessions.prepare();
   listeningOn = (await server.listen(port, host)).port;
   return {
     port: listeningOn,
@@ -127,38 +119,4 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
       return cut;
     },
   };
-}
-
-async function openBooks(
-  instance: Instance,
-  { keepCallsDays }: AppOptions,
-  closers: Closers,
-): Promise<Ledger> {
-  const ledger = await createLedger({
-    ...instance,
-    host: hostname(),
-    pid: process.pid,
-    soleServer: instance.isSoleServer,
-  });
-  closers.push(() => ledger.close());
-  const sealer = startSealer({
-    ...instance,
-    key: sealKey(instance.secrets),
-    keepDays: keepCallsDays,
-  });
-  closers.push(() => sealer.close());
-  return ledger;
-}
-
-function openSessions(
-  instance: Instance,
-  { smtp, providers }: AppOptions,
-  publicUrl: () => string,
-  closers: Closers,
-): Sessions {
-  const mailer = createMailer({ ...instance, smtp });
-  closers.push(() => mailer.close());
-  const sessions = createSessions({ ...instance, mailer, providers, publicUrl });
-  closers.push(() => sessions.close());
-  return sessions;
 }

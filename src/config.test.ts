@@ -49,6 +49,47 @@ describe('readConfig', () => {
     expect(faults({ FAREBOX_TEST_DATABASE_URL: 'x' })).toEqual([]);
   });
 
+  test('reads where mails go out, and where people sign in besides', () => {
+    const config = good({
+      FAREBOX_SMTP_URL: 'smtps://u:geheim@mail.example.com',
+      FAREBOX_MAIL_FROM: 'Example <no-reply@example.com>',
+      GITHUB_CLIENT_ID: 'id',
+      GITHUB_CLIENT_SECRET: 'geheim',
+      FAREBOX_OIDC_ISSUER: 'https://id.example.com/',
+      FAREBOX_OIDC_CLIENT_ID: 'id',
+      FAREBOX_OIDC_CLIENT_SECRET: 'geheim',
+    });
+    expect(config.smtp?.from).toBe('Example <no-reply@example.com>');
+    expect(config.providers).toMatchObject({
+      github: { clientId: 'id' },
+      oidc: { issuer: 'https://id.example.com', name: 'Single sign-on' },
+    });
+    expect(JSON.stringify(config.settings)).not.toContain('geheim');
+    expect(good({})).toMatchObject({ smtp: undefined, trustedProxies: 0, allowedHosts: [] });
+  });
+
+  test('wants the whole of what is of use only together', () => {
+    expect(faults({ FAREBOX_SMTP_URL: 'smtp://mail', GITHUB_CLIENT_ID: 'id' })).toEqual([
+      expect.objectContaining({
+        name: 'FAREBOX_MAIL_FROM',
+        problem: 'is not set, but FAREBOX_SMTP_URL is',
+      }),
+      expect.objectContaining({ name: 'GITHUB_CLIENT_SECRET' }),
+    ]);
+  });
+
+  test('reads hosts with commas between them, and nothing else', () => {
+    const hosts = 'IdP.internal:8443, 10.0.0.7,[fd00::1]:80';
+    expect(good({ FAREBOX_ALLOWED_HOSTS: hosts }).allowedHosts).toEqual([
+      'idp.internal:8443',
+      '10.0.0.7',
+      '[fd00::1]:80',
+    ]);
+    for (const wrong of ['https://idp.internal', '*', 'a b', 'a,,b']) {
+      expect(faults({ FAREBOX_ALLOWED_HOSTS: wrong })).toHaveLength(1);
+    }
+  });
+
   test('takes an empty value as not set', () => {
     expect(good({ PORT: '', DATABASE_URL: ' ' })).toMatchObject({ port: 3000 });
   });

@@ -37,7 +37,7 @@ export interface Config {
   readonly workers: number;
   /** Where clients reach this instance, without a slash at its end. */
   readonly publicUrl: string | undefined;
-  /** How many proxies of the operator's stand in front: so many forwarded addresses are believed. */
+  /** How many proxies of the operator's stand in front of this process. */
   readonly trustedProxies: number;
   /** Hosts that addresses set by sellers may name although they are private or speak no TLS. */
   readonly allowedHosts: readonly string[];

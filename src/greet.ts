@@ -11,10 +11,13 @@ export function greet(options: {
   readonly json: boolean;
   readonly port: number;
   readonly seeded: Seeded | undefined;
+  /** Opens the page that makes the first operator; undefined when there is one. */
+  readonly setupToken: string | undefined;
   write(text: string): void;
 }): void {
-  const { config, json, port, seeded, write } = options;
+  const { config, json, port, seeded, setupToken, write } = options;
   const url = config.publicUrl ?? localOrigin(config.host, port);
+  const setupUrl = setupToken === undefined ? undefined : `${url}/setup?token=${setupToken}`;
   if (json) {
     const line = {
       url: `${url}/v1`,
@@ -22,11 +25,13 @@ export function greet(options: {
       platform: seeded?.platform ?? null,
       account: seeded?.account ?? null,
       operator_url: `${url}/`,
+      setup_url: setupUrl ?? null,
     };
     write(`${JSON.stringify(line)}\n`);
     return;
   }
   write(`\nFarebox is ready.\n\n  Base URL   ${url}/v1\n`);
+  if (setupUrl !== undefined) write(`  Operator   become it once, at ${setupUrl}\n`);
   if (seeded !== undefined) {
     write(firstCall(`${url}/v1`, seeded));
     return;

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
 import { type App, startApp } from './app.ts';
+import { hasOperator, setupToken } from './auth/index.ts';
 import type { Config } from './config.ts';
 import { seedNewInstance } from './editions/index.ts';
 import { greet } from './greet.ts';
@@ -34,7 +35,8 @@ export async function start(options: StartOptions): Promise<void> {
       config.workers === 1
         ? await serveHere(instance, options)
         : await serveByWorkers(instance, options);
-    greet({ ...options, port: serving.port, seeded });
+    const token = (await hasOperator(instance.db)) ? undefined : setupToken(instance.secrets);
+    greet({ ...options, port: serving.port, seeded, setupToken: token });
     log.info({ reason: await options.stopped }, STOPPING);
     await serving.stop();
   } finally {

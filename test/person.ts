@@ -21,8 +21,11 @@ export interface Person {
 
 let addresses = 0;
 
-/** Needs an instance that trusts one proxy, so that each person has an address of its own. */
-export function createPerson({ url }: Pick<Serving, 'url'>): Person {
+/**
+ * Needs an instance that trusts one proxy, so that each person has an address of its own. The
+ * origin is the public address of the instance, when it has one.
+ */
+export function createPerson({ url }: Pick<Serving, 'url'>, origin = url): Person {
   addresses += 1;
   const cookies = new Map<string, string>();
   const address = `198.51.${addresses >> 8}.${addresses & 255}`;
@@ -33,7 +36,7 @@ export function createPerson({ url }: Pick<Serving, 'url'>): Person {
       redirect: 'manual',
       headers: {
         'x-forwarded-for': address,
-        origin: url,
+        origin,
         ...(cookie !== '' && { cookie }),
         ...(init.headers as Record<string, string>),
         ...headers,
@@ -51,8 +54,7 @@ export function createPerson({ url }: Pick<Serving, 'url'>): Person {
         { method: 'POST', body: JSON.stringify(body) },
         { 'content-type': 'application/json', ...headers },
       ),
-    submit: (path, fields) =>
-      send(path, { method: 'POST', body: new URLSearchParams(fields) }, { origin: url }),
+    submit: (path, fields) => send(path, { method: 'POST', body: new URLSearchParams(fields) }),
   };
 }
 

@@ -1,9 +1,11 @@
 import { queueAfterTransactionHook } from '@better-auth/core/context';
 import { passkey } from '@better-auth/passkey';
 import { betterAuth } from 'better-auth';
-import { bearer, genericOAuth, twoFactor } from 'better-auth/plugins';
+import { bearer, genericOAuth, openAPI, twoFactor } from 'better-auth/plugins';
 import type { Db } from '../db/index.ts';
 import type { Log } from '../kernel/index.ts';
+import { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
+import { type ApiDescription, describeSignIn } from './describe-sign-in.ts';
 import { createDialect } from './kysely-dialect.ts';
 import type { SessionMails } from './session-mails.ts';
 import { SESSION_COOKIE } from './session-token.ts';
@@ -25,16 +27,13 @@ export interface OidcProvider {
   readonly name: string;
 }
 
-/** The header in which the address of the caller is handed in; what came from outside is dropped. */
-export const CLIENT_ADDRESS_HEADER = 'x-farebox-client-address';
-
-/** Under which the routes of better-auth stand. */
-export const AUTH_PATH = '/auth';
+/** What the OpenID provider is called in addresses. */
+export const OIDC_ID = 'oidc';
 
 const RESET_SECONDS = 3_600;
 const VERIFICATION_SECONDS = 24 * 3_600;
 
-interface Parts {
+export interface BetterAuthParts {
   readonly db: Db;
   readonly secret: string;
   readonly log: Log;
@@ -44,8 +43,42 @@ interface Parts {
   readonly providers?: SignInProviders | undefined;
 }
 
-/** Sets better-auth up over our database and gives its one function. */
-export function createBetterAuth(parts: Parts): (request: Request) => Promise<Response> {
+/** An ID token has done its work when somebody has signed in, and would lie there in the clear. */
+const WITHOUT_ID_TOKEN = {
+  create: {
+    before: async (account: object) => ({ data: { ...account, idToken: null } }),
+  },
+  update: {
+    before: async (account: object) => ({ data: { ...account, idToken: null } }),
+  },
+};
+
+/** better-auth as one part of ours. */
+export interface BetterAuth {
+  handle(request: Request): Promise<Response>;
+  /** Whether people may sign in with that provider: an OpenID one is asked about itself first. */
+  hasProvider(id: string): Promise<boolean>;
+  /** What its routes take and answer. */
+  describe(): Promise<ApiDescription>;
+}
+
+/** What better-auth could do beside, and nobody needs here: routes that are not served. */
+const UNSERVED = [
+  '/ok',
+  '/open-api/generate-schema',
+  '/change-email',
+  '/delete-user',
+  '/delete-user/callback',
+  '/get-access-token',
+  '/refresh-token',
+  '/account-info',
+  '/update-session',
+  '/two-factor/send-otp',
+  '/two-factor/verify-otp',
+];
+
+/** Sets better-auth up over our database. */
+export function createBetterAuth(parts: BetterAuthParts): BetterAuth {
   const { db, secret, log, providers = {} } = parts;
   const url = parts.publicUrl();
   const auth = betterAuth({
@@ -62,9 +95,11 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
       transaction: true,
     },
     trustedOrigins: originsOf(url),
+    disabledPaths: UNSERVED,
     ...passwordOptions(parts, url),
     session: { expiresIn: parts.sessionSeconds, updateAge: 24 * 3_600 },
     account: { encryptOAuthTokens: true },
+    databaseHooks: { account: WITHOUT_ID_TOKEN },
     verification: { storeIdentifier: 'hashed' },
     ...(providers.github && { socialProviders: { github: providers.github } }),
     plugins: pluginsOf(url, providers),
@@ -91,11 +126,16 @@ export function createBetterAuth(parts: Parts): (request: Request) => Promise<Re
       },
     },
   });
-  return auth.handler;
+  return {
+    handle: auth.handler,
+    hasProvider: async (wanted) =>
+      (await auth.$context).socialProviders.some(({ id }) => id === wanted),
+    describe: async () => describeSignIn(await auth.api.generateOpenAPISchema(), UNSERVED),
+  };
 }
 
 /** Sign-in by password, and the mails around it. */
-function passwordOptions({ db, log, mails }: Parts, url: string) {
+function passwordOptions({ db, log, mails }: BetterAuthParts, url: string) {
   // After the commit: a mail needs a connection of its own, and what it tells must be there.
   const afterwards = (send: () => Promise<void>) =>
     queueAfterTransactionHook(send, {
@@ -132,15 +172,11 @@ function passwordOptions({ db, log, mails }: Parts, url: string) {
   };
 }
 
-/** The page of ours that takes a new password. */
-export function resetUrl(publicUrl: string, token: string): string {
-  return `${publicUrl}/reset-password?token=${token}`;
-}
-
 function pluginsOf(url: string, { oidc }: SignInProviders) {
   const { hostname, origin } = new URL(url);
   return [
     bearer({ requireSignature: true }),
+    openAPI({ disableDefaultReference: true }),
     twoFactor({ issuer: 'Farebox' }),
     passkey({ rpID: hostname, rpName: 'Farebox', origin }),
     ...(oidc === undefined ? [] : [genericOAuth({ config: [oidcConfig(oidc)] })]),
@@ -149,7 +185,7 @@ function pluginsOf(url: string, { oidc }: SignInProviders) {
 
 function oidcConfig({ issuer, clientId, clientSecret, name }: OidcProvider) {
   return {
-    providerId: 'oidc',
+    providerId: OIDC_ID,
     name,
     discoveryUrl: `${issuer}/.well-known/openid-configuration`,
     requireIdTokenVerification: true,

@@ -1,11 +1,23 @@
+export { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 export { type Authenticator, createAuthenticator } from './authenticator.ts';
-export {
-  AUTH_PATH,
-  CLIENT_ADDRESS_HEADER,
-  type OidcProvider,
-  type SignInProviders,
-} from './better-auth.ts';
+export type { OidcProvider, SignInProviders } from './better-auth.ts';
 export type { Caller } from './caller.ts';
+export type { ApiDescription } from './describe-sign-in.ts';
+export {
+  createIssuer,
+  type Issuer,
+  type NewIssuer,
+  SIGNING_ALGORITHMS,
+  type SigningAlgorithm,
+} from './issuers/issuer-rows.ts';
+export { createIssuers, type Issuers, type TokenBearer } from './issuers/issuers.ts';
+export {
+  addOperator,
+  createFirstOperator,
+  hasOperator,
+  isSetupToken,
+  setupToken,
+} from './operators.ts';
 export {
   createPrincipals,
   type Principal,
@@ -14,6 +26,13 @@ export {
   type Wanted,
 } from './principal.ts';
 export { type KeyHeaders, readKey } from './read-key.ts';
+export { createResetToken } from './reset-token.ts';
+export {
+  forgetOldSessions,
+  listSessions,
+  type OpenSession,
+  revokeSessions,
+} from './session-list.ts';
 export {
   createSessions,
   type SessionParts,

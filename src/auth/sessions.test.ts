@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../kernel/index.ts';
+import { forgetOldSessions } from './session-list.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 
 let database: TestDatabase;
@@ -25,7 +26,7 @@ afterAll(() => database.close());
 
 const ada = { mail: 'Ada@Example.com', name: 'Ada', isVerified: true };
 
-test('a session is found by its cookie, its bearer and the name that documents give it', async () => {
+test('a session is found by its cookie, by its bearer and by the documents name', async () => {
   const user = await sessions.createUser(ada);
   const { token, cookie, setCookie } = await sessions.createSession(user.id);
   const expected = { id: user.id, mail: 'ada@example.com', name: 'Ada', isVerified: true };
@@ -65,6 +66,22 @@ test('a session that has ended is not found', async () => {
     [user.id],
   );
   expect(await sessions.find(new Headers({ authorization: `Bearer ${token}` }))).toBeUndefined();
+});
+
+test('what ended a day ago is forgotten, and nothing else', async () => {
+  const { db } = database;
+  const user = await sessions.createUser({ ...ada, mail: 'forgotten@example.com' });
+  const [old, young] = [
+    await sessions.createSession(user.id),
+    await sessions.createSession(user.id),
+  ];
+  await db.query(`update auth.session set "expiresAt" = now() - interval '25 h' where token = $1`, [
+    old.token.slice(0, old.token.indexOf('.')),
+  ]);
+  await forgetOldSessions(db);
+  const rows = await db.query('select from auth.session where "userId" = $1', [user.id]);
+  expect(rows).toHaveLength(1);
+  expect(await sessions.find(new Headers({ cookie: young.cookie }))).toMatchObject({ name: 'Ada' });
 });
 
 test('an address has one user, whatever its case', async () => {

@@ -1,9 +1,19 @@
 import type { Db, Queryable } from '../db/index.ts';
-import { type Clock, delay, type Log, type Random, type SecretBox } from '../kernel/index.ts';
+import {
+  assert,
+  type Clock,
+  delay,
+  type Log,
+  type Random,
+  type SecretBox,
+} from '../kernel/index.ts';
 import type { Mailer } from '../notices/index.ts';
-import { AUTH_PATH, createBetterAuth, type SignInProviders } from './better-auth.ts';
+import { AUTH_PATH } from './auth-address.ts';
+import type { SignInProviders } from './better-auth.ts';
+import type { ApiDescription } from './describe-sign-in.ts';
 import { createSessionMails } from './session-mails.ts';
 import { readToken, SESSION_COOKIE, signToken } from './session-token.ts';
+import { createSignIn } from './sign-in.ts';
 import { createUser, type NewUser, randomText, type User } from './users.ts';
 
 /** Who has signed in. */
@@ -24,15 +34,23 @@ export interface StartedSession {
   readonly cookie: string;
   /** For an answer's `Set-Cookie`. */
   readonly setCookie: string;
+  readonly expiresAt: Date;
 }
 
 /** People's sign-up, sign-in and sessions. */
 export interface Sessions {
   /**
+   * Loads what {@link Sessions.handle} works with, which takes half a second: a server does that
+   * before it listens, and a command that needs none of it does not.
+   */
+  prepare(): Promise<void>;
+  /**
    * Answers a request under `/auth`. Whose address it comes from stands in its header
    * {@link CLIENT_ADDRESS_HEADER}, which the caller sets, and takes away when it came from outside.
    */
   handle(request: Request): Promise<Response>;
+  /** What those routes take and answer, as a part of an OpenAPI document. */
+  describe(): Promise<ApiDescription>;
   /** Who is signed in, by a cookie of ours or a bearer; undefined when nobody is. */
   find(headers: Headers): Promise<SessionUser | undefined>;
   /** Adds a user. Faults: `user_exists` (409), `invalid_mail` and `invalid_password` (422). */
@@ -72,20 +90,21 @@ const FIND = `
 
 const START = `
   insert into auth.session (id, token, "userId", "expiresAt")
-  values ($1, $2, $3, now() + make_interval(secs => $4))`;
+  values ($1, $2, $3, now() + make_interval(secs => $4)) returning "expiresAt"`;
 
 /** Opens the sessions of an instance. Nothing is asked of the database before the first request. */
 export function createSessions(parts: SessionParts): Sessions {
   const { db, random, clock } = parts;
   const secret = sessionSecret(parts.secrets);
   const mails = createSessionMails(parts);
-  let handler: ((request: Request) => Promise<Response>) | undefined;
+  const signIn = createSignIn({ ...parts, secret, mails, sessionSeconds: SESSION_SECONDS });
   return {
+    prepare: signIn.prepare,
+    describe: signIn.describe,
     handle: async (request) => {
-      handler ??= createBetterAuth({ ...parts, secret, mails, sessionSeconds: SESSION_SECONDS });
-      if (!EVEN_PATHS.has(new URL(request.url).pathname)) return handler(request);
-      const [answer] = await Promise.all([handler(request), delay(clock, EVEN_MS)]);
-      return answer;
+      if (!EVEN_PATHS.has(new URL(request.url).pathname)) return signIn.handle(request);
+      const [evenly] = await Promise.all([signIn.handle(request), delay(clock, EVEN_MS)]);
+      return evenly;
     },
     find: async (headers) => {
       const token = readToken(headers, secret);
@@ -99,14 +118,17 @@ export function createSessions(parts: SessionParts): Sessions {
         : createUser(tx, random, user),
     createSession: async (userId, tx) => {
       const token = randomText(random);
-      await (tx ?? db).query(START, [randomText(random), token, userId, SESSION_SECONDS]);
-      return startedSession(signToken(token, secret), parts.publicUrl());
+      const values = [randomText(random), token, userId, SESSION_SECONDS];
+      const [row] = await (tx ?? db).query<{ expiresAt: Date }>(START, values);
+      assert(row !== undefined, 'a row that was inserted is returned');
+      const carried = carriedToken(signToken(token, secret), parts.publicUrl());
+      return { ...carried, expiresAt: row.expiresAt };
     },
     close: async () => undefined,
   };
 }
 
-function startedSession(token: string, publicUrl: string): StartedSession {
+function carriedToken(token: string, publicUrl: string): Omit<StartedSession, 'expiresAt'> {
   const isSecure = publicUrl.startsWith('https:');
   const name = isSecure ? `__Secure-${SESSION_COOKIE}` : SESSION_COOKIE;
   const cookie = `${name}=${encodeURIComponent(token)}`;

@@ -1,4 +1,3 @@
-import { hashPassword } from 'better-auth/crypto';
 import type { Queryable } from '../db/index.ts';
 import { Fault, type Random } from '../kernel/index.ts';
 
@@ -45,7 +44,7 @@ export function randomText(random: Random, length = 32): string {
  */
 export async function createUser(tx: Queryable, random: Random, user: NewUser): Promise<User> {
   const mail = readMail(user.mail);
-  const hash = user.password === undefined ? undefined : await hash128(user.password);
+  const hash = user.password === undefined ? undefined : await hashNew(user.password);
   const id = randomText(random);
   const [made] = await tx.query<User>(
     `insert into auth."user" (id, name, email, "emailVerified") values ($1, $2, $3, $4)
@@ -104,7 +103,7 @@ export function readMail(text: string): string {
   });
 }
 
-async function hash128(password: string): Promise<string> {
+async function hashNew(password: string): Promise<string> {
   if (password.length < PASSWORD_LENGTH.least || password.length > PASSWORD_LENGTH.most) {
     throw new Fault({
       code: 'invalid_password',
@@ -113,5 +112,7 @@ async function hash128(password: string): Promise<string> {
       message: `A password has ${PASSWORD_LENGTH.least} to ${PASSWORD_LENGTH.most} characters.`,
     });
   }
+  // Loaded where it is needed: most commands of the operator never are.
+  const { hashPassword } = await import('better-auth/crypto');
   return hashPassword(password);
 }

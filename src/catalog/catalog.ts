@@ -9,7 +9,7 @@ import { createShelfReader } from './shelf-reader.ts';
  * decision. The hold re-checks in the database what it depends on.
  */
 export interface Catalog {
-  /** The active product that a platform's callers name so; undefined before the first read of it. */
+  /** The active product that a platform's callers name so; undefined before the first read. */
   findProduct(platformId: bigint, slug: string): Product | undefined;
   /** A platform's active products, by slug. */
   listProducts(platformId: bigint): readonly Product[];

@@ -78,8 +78,8 @@ interface ComponentRow {
 }
 
 /**
- * Reads the products of some platforms with their routes and current prices. Price books that are `known` are kept
- * as they are, because a published price never changes.
+ * Reads the products of some platforms with their routes and current prices. Price books that are
+ * `known` are kept as they are, because a published price never changes.
  */
 export async function loadProducts(
   db: Queryable,

@@ -10,9 +10,11 @@ import { addKeys } from './keys.ts';
 import { addPlans } from './plans.ts';
 import { addPlatforms } from './platforms.ts';
 import { addReplay } from './replay/index.ts';
+import { addSessions } from './sessions.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
 import { addUpstreams } from './upstreams.ts';
 import { addUsage } from './usage.ts';
+import { addUsers } from './users.ts';
 import { addVerify } from './verify.ts';
 
 /** The command line of the program. */
@@ -31,6 +33,8 @@ export function createProgram(host: CliHost): Program {
   addPlatforms(command, shell);
   addAccounts(command, shell);
   addKeys(command, shell);
+  addUsers(command, shell);
+  addSessions(command, shell);
   addPlans(command, shell);
   addGrants(command, shell);
   addUpstreams(command, shell);

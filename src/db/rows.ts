@@ -199,6 +199,20 @@ export interface Invitation {
   created_at: Date;
 }
 
+export interface Issuer {
+  id: bigint;
+  platform_id: bigint | null;
+  issuer: string;
+  jwks_url: string;
+  audience: string | null;
+  algorithms: string[];
+  user_claim: string;
+  platform_claim: string | null;
+  plan_claim: string | null;
+  status: 'active' | 'disabled';
+  created_at: Date;
+}
+
 export interface LateCall {
   id: string;
   sealed_in: bigint | null;

@@ -16,6 +16,14 @@ export {
   type ManagedEnv,
   openApiDocument,
 } from './managed-app.ts';
+export {
+  createOutbound,
+  type Outbound,
+  type OutboundAnswer,
+  OutboundFailed,
+  type OutboundOptions,
+  type OutboundRequest,
+} from './outbound.ts';
 export { type BodyLimits, readBody } from './read-body.ts';
 export {
   type ErrorShape,

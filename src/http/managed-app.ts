@@ -29,6 +29,15 @@ interface ManagedAppParts {
   readonly maxBodyBytes: number;
   /** What /openapi.json says of the whole. */
   readonly info: { readonly title: string; readonly version: string };
+  /** What it says besides, of routes that have no contract; asked for once. */
+  describeMore?(): Promise<OpenApiPart>;
+}
+
+/** A part of an OpenAPI document. */
+export interface OpenApiPart {
+  readonly paths: Readonly<Record<string, object>>;
+  readonly schemas: Readonly<Record<string, object>>;
+  readonly securitySchemes: Readonly<Record<string, object>>;
 }
 
 /** A routes' group to be mounted: it shares its errors with the app that mounts it. */
@@ -69,7 +78,11 @@ export function createManagedApp(parts: ManagedAppParts): ManagedApp {
     const known = methodsOf(app, c.req.path).length > 0;
     return answer(c, transportFault(known ? 'method_not_allowed' : 'not_found'));
   });
-  app.get('/openapi.json', (c) => c.json(openApiDocument(app, parts.info)));
+  let more: Promise<OpenApiPart> | undefined;
+  app.get('/openapi.json', async (c) => {
+    more ??= parts.describeMore?.();
+    return c.json(withPart(openApiDocument(app, parts.info), await more));
+  });
   return app;
 }
 
@@ -81,6 +94,20 @@ export function openApiDocument(app: ManagedApp, info: { title: string; version:
   return {
     ...document,
     paths: Object.fromEntries(paths.map(([path, item]) => [path.replaceAll('{.+}', ''), item])),
+  };
+}
+
+function withPart(document: ReturnType<typeof openApiDocument>, part: OpenApiPart | undefined) {
+  if (part === undefined) return document;
+  const { schemas, securitySchemes, ...components } = document.components ?? {};
+  return {
+    ...document,
+    paths: { ...document.paths, ...part.paths },
+    components: {
+      ...components,
+      schemas: { ...part.schemas, ...schemas },
+      securitySchemes: { ...part.securitySchemes, ...securitySchemes },
+    },
   };
 }
 

@@ -1,4 +1,5 @@
-export { type AuthRouteParts, mountAuth } from './auth/handler.ts';
+export { mountAuth } from './auth/handler.ts';
+export type { AuthRouteParts } from './auth/request.ts';
 export { routeChatCompletions } from './chat-completions/handler.ts';
 export { errorShapeOf } from './error-shape.ts';
 export { mountHealth } from './health/handler.ts';
@@ -8,3 +9,4 @@ export { forgetOldActs } from './manage/idempotent-act.ts';
 export type { ManageParts } from './manage/manage.ts';
 export { mountManage } from './manage/mount.ts';
 export { type ModelApiParts, mountModelApi } from './mount-model-api.ts';
+export { mountSetup } from './setup/handler.ts';

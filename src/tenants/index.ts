@@ -46,6 +46,7 @@ export {
 } from './keys.ts';
 export {
   addAccountMember,
+  isOnPlatform,
   listMemberships,
   type Membership,
   memberNotFound,

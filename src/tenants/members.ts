@@ -33,6 +33,21 @@ export async function listMemberships(db: Queryable, userId: string): Promise<Me
   );
 }
 
+/** Whether a person has anything to do with a platform: a role, an account, or all of them. */
+export async function isOnPlatform(
+  db: Queryable,
+  platformId: bigint,
+  userId: string,
+): Promise<boolean> {
+  const rows = await db.query(
+    `select from platform_member where platform_id = $1 and user_id = $2
+     union all select from account_member where platform_id = $1 and user_id = $2
+     union all select from operator where user_id = $2 limit 1`,
+    [platformId, userId],
+  );
+  return rows.length > 0;
+}
+
 /** Makes a person a customer's member; a second time changes nothing. */
 export async function addAccountMember(
   tx: Queryable,
@@ -45,17 +60,21 @@ export async function addAccountMember(
   );
 }
 
-/** Gives a person a role on a platform, in place of the one that they have there. */
+/**
+ * Gives a person a role on a platform, in place of the one that they have there. Fault:
+ * `last_owner` (409) when that takes its last owner from a platform.
+ */
 export async function setPlatformMember(
   tx: Queryable,
   member: { readonly platformId: bigint; readonly userId: string; readonly role: Role },
 ): Promise<void> {
+  const before = await countMembers(tx, member.platformId);
   await tx.query(
     `insert into platform_member (platform_id, user_id, role) values ($1, $2, $3)
      on conflict (platform_id, user_id) do update set role = excluded.role`,
     [member.platformId, member.userId, member.role],
   );
-  await keepAnOwner(tx, member.platformId);
+  await keepAnOwner(tx, member.platformId, before);
 }
 
 /** Ends a person's membership. Faults: `member_not_found` (404), `last_owner` (409). */
@@ -64,23 +83,36 @@ export async function removePlatformMember(
   platformId: bigint,
   userId: string,
 ): Promise<void> {
+  const before = await countMembers(tx, platformId);
   const removed = await tx.query(
     'delete from platform_member where platform_id = $1 and user_id = $2 returning user_id',
     [platformId, userId],
   );
   if (removed.length === 0) throw memberNotFound();
-  await keepAnOwner(tx, platformId);
+  await keepAnOwner(tx, platformId, before);
+}
+
+interface Count {
+  readonly members: bigint;
+  readonly owners: bigint;
 }
 
 /** Two owners who leave at once wait for each other here, and the second stays. */
-async function keepAnOwner(tx: Queryable, platformId: bigint): Promise<void> {
+async function countMembers(tx: Queryable, platformId: bigint): Promise<Count> {
   await tx.query('select from platform where id = $1 for no key update', [platformId]);
-  const [count] = await tx.query<{ members: bigint; owners: bigint }>(
+  const [count] = await tx.query<Count>(
     `select count(*) as members, count(*) filter (where role = 'owner') as owners
      from platform_member where platform_id = $1`,
     [platformId],
   );
-  if (count === undefined || count.members === 0n || count.owners > 0n) return;
+  return count ?? { members: 0n, owners: 0n };
+}
+
+/** A platform that the operator alone owns has no owner to lose. */
+async function keepAnOwner(tx: Queryable, platformId: bigint, before: Count): Promise<void> {
+  if (before.owners === 0n) return;
+  const { members, owners } = await countMembers(tx, platformId);
+  if (members === 0n || owners > 0n) return;
   throw new Fault({
     code: 'last_owner',
     status: 409,

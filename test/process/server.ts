@@ -12,6 +12,7 @@ export interface Greeting {
   readonly platform: string | null;
   readonly account: string | null;
   readonly operator_url: string;
+  readonly setup_url: string | null;
 }
 
 /** A real server process of ours. */

@@ -47,6 +47,18 @@ describe('a server on a new data folder', () => {
     expect(Number(answer.response.headers.get('x-farebox-balance'))).toBeLessThan(5);
   });
 
+  it('greets with a link to its first operator, until there is one', async () => {
+    const { setup_url: link } = server.greeting;
+    expect(link).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/setup\?token=[\w-]{43}$/);
+    expect((await fetch(link ?? '')).status).toBe(200);
+    const made = await runFarebox(
+      ['users', 'create', '--mail', 'root@example.com', '--operator', '--json'],
+      { dataFolder },
+    );
+    expect(made.code).toBe(0);
+    expect((await fetch(link ?? '')).status).toBe(409);
+  });
+
   it('is alive and ready, and says at its root where things are', async () => {
     for (const path of ['/healthz', '/readyz', '/', '/openapi.json']) {
       const answer = await fetch(new URL(path, server.greeting.url));

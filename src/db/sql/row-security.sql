@@ -64,6 +64,7 @@ begin
       ('hold', 'select', own, 'false'),
       ('idempotent_act', 'select, insert, delete', 'true', 'true'),
       ('invitation', 'select, insert, update, delete', own, 'false'),
+      ('issuer', 'select, insert, update, delete', 'false', 'false'),
       ('outbox_mail', 'select', 'false', 'false'),
       ('plan', 'select, insert, update', 'true', 'false'),
       ('platform_member', 'select, insert, update, delete', 'false', 'false'),

@@ -1,34 +1,33 @@
-import type { Context } from 'hono';
-import { AUTH_PATH, CLIENT_ADDRESS_HEADER, type Sessions } from '../../auth/index.ts';
-import { clientAddress, type ManagedApp, type ManagedEnv } from '../../http/index.ts';
+import { AUTH_PATH } from '../../auth/index.ts';
+import type { ManagedApp } from '../../http/index.ts';
+import { answerPage } from '../forms/form-page.ts';
 import { refusalOf } from './refusal.ts';
+import { type AuthRouteParts, requestOf } from './request.ts';
+import { mountResetPage } from './reset-page.ts';
 
-export interface AuthRouteParts {
-  readonly sessions: Pick<Sessions, 'handle'>;
-  /** Where people reach this instance, without a slash at its end. */
-  publicUrl(): string;
-  /** How many proxies of the operator's stand in front. */
-  readonly trustedProxies: number;
-}
-
-/** Mounts sign-up, sign-in and sessions: everything under `/auth` is better-auth's. */
+/** Mounts sign-up, sign-in and sessions: what is under `/auth` is better-auth's. */
 export function mountAuth(app: ManagedApp, parts: AuthRouteParts): void {
+  // Where a sign-in elsewhere that went wrong leads people.
+  app.get(`${AUTH_PATH}/error`, (c) => answerPage(failedSignIn(c.req.query('error')), 400));
   app.all(`${AUTH_PATH}/*`, async (c) => {
-    const answer = await parts.sessions.handle(await requestOf(c, parts));
+    const { method, path } = c.req;
+    const hasBody = method !== 'GET' && method !== 'HEAD';
+    const answer = await parts.sessions.handle(
+      requestOf(c, parts, {
+        path: path + new URL(c.req.url).search,
+        body: hasBody ? await c.req.arrayBuffer() : null,
+      }),
+    );
     if (answer.status >= 400) throw await refusalOf(answer);
     return answer;
   });
+  mountResetPage(app, parts);
 }
 
-/** The request as it is meant for our own origin, with the one address that is to be believed. */
-async function requestOf(c: Context<ManagedEnv>, parts: AuthRouteParts): Promise<Request> {
-  const { method, path } = c.req;
-  const headers = new Headers(c.req.raw.headers);
-  headers.delete(CLIENT_ADDRESS_HEADER);
-  const { incoming } = c.env ?? {};
-  const address = incoming && clientAddress(incoming, parts.trustedProxies);
-  if (address !== undefined) headers.set(CLIENT_ADDRESS_HEADER, address);
-  const url = new URL(path + new URL(c.req.url).search, parts.publicUrl());
-  const hasBody = method !== 'GET' && method !== 'HEAD';
-  return new Request(url, { method, headers, body: hasBody ? await c.req.arrayBuffer() : null });
+function failedSignIn(error: string | undefined) {
+  const code = /^\w{1,60}$/.test(error ?? '') ? error : 'unknown';
+  return {
+    title: 'Signing in did not work',
+    text: `Go back and try again, or sign in another way. The reason given was: ${code}.`,
+  };
 }
