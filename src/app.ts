@@ -19,6 +19,7 @@ import {
   createReadiness,
   errorShapeOf,
   forgetOldActs,
+  isSharedPath,
   mountAuth,
   mountHealth,
   mountHome,
@@ -26,6 +27,7 @@ import {
   mountModelApi,
   routeChatCompletions,
 } from './routes/index.ts';
+import { createOrigins } from './tenants/index.ts';
 import { watchChanges } from './watch-changes.ts';
 
 export interface AppOptions {
@@ -83,11 +85,15 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const catalog = createCatalog(instance);
   closers.push(() => catalog.close());
   const authenticator = createAuthenticator({ db, clock });
-  const changes = watchChanges({ db, catalog, authenticator, log });
+  closers.push(() => authenticator.close());
+  const origins = createOrigins({ db });
+  await origins.refresh();
+  const changes = watchChanges({ db, catalog, authenticator, origins, log });
   closers.push(() => changes.close());
   const ledger = await openBooks(instance, options, closers);
   const limiter = createLimiter({ db });
-  const parts = { ...instance, authenticator, catalog, ledger, limiter };
+  const { trustedProxies = 0 } = options;
+  const parts = { ...instance, authenticator, catalog, ledger, limiter, origins, trustedProxies };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
   let isShuttingDown = false;
@@ -101,18 +107,19 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
   mountHome(app, version);
   mountHealth(app, readiness);
-  mountModelApi(app, { db, auth: authenticator, catalog });
+  mountModelApi(app, { ...parts, auth: authenticator });
   let listeningOn = port;
   const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
   const sessions = openSessions(instance, options, publicUrl, closers);
   const forgetting = { everyMs: FORGET_EVERY_MS, work: () => forgetOldActs(db) };
   const upkeep = startUpkeep({ clock, log, ...forgetting });
   closers.push(() => upkeep.stop());
-  const principals = createPrincipals({ db, sessions });
-  mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
-  mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
+  const principals = createPrincipals({ db, sessions, authenticator });
+  mountManage(app, { ...parts, principals, publicUrl, resolveTxt });
+  mountAuth(app, { sessions, publicUrl, trustedProxies });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
-  const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
+  const sharing = { origins, isShared: isSharedPath };
+  const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes, sharing });
   listeningOn = (await server.listen(port, host)).port;
   return {
     port: listeningOn,

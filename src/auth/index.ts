@@ -6,6 +6,7 @@ export {
   type SignInProviders,
 } from './better-auth.ts';
 export type { Caller } from './caller.ts';
+export { requireAddress, requireModel, requireScope } from './permissions.ts';
 export {
   createPrincipals,
   type Principal,
