@@ -7,6 +7,7 @@ import type { Log } from '../kernel/index.ts';
 import { AUTH_PATH, CLIENT_ADDRESS_HEADER, resetUrl } from './auth-address.ts';
 import { type ApiDescription, describeSignIn } from './describe-sign-in.ts';
 import { createDialect } from './kysely-dialect.ts';
+import { proveAddress } from './prove-address.ts';
 import type { SessionMails } from './session-mails.ts';
 import { SESSION_COOKIE } from './session-token.ts';
 import { PASSWORD_LENGTH } from './users.ts';
@@ -155,10 +156,7 @@ function passwordOptions({ db, log, mails }: BetterAuthParts, url: string) {
         const link = hasPage ? data.url : resetUrl(url, data.token);
         return afterwards(() => mails.reset(data.user.email, link));
       },
-      // Whoever has the link from the mail has shown that the address is theirs.
-      onPasswordReset: async ({ user }: { user: { id: string } }) => {
-        await db.query(`update auth."user" set "emailVerified" = true where id = $1`, [user.id]);
-      },
+      onPasswordReset: ({ user }: { user: { id: string } }) => proveAddress(db, user.id),
       onExistingUserSignUp: ({ user }: { user: { email: string } }) =>
         afterwards(() => mails.knownAddress(user.email)),
     },

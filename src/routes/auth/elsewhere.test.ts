@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type OpenIdProvider, startOpenIdProvider } from '../../../test/openid-provider.ts';
-import { type Answered, createPerson, type Person } from '../../../test/person.ts';
+import { type Answered, createPerson, newestMail, type Person } from '../../../test/person.ts';
 import { type Serving, startServing } from '../../../test/serving.ts';
 
 let serving: Serving;
@@ -68,6 +68,28 @@ describe('sign-in with an OpenID provider', () => {
     // Either the two stay apart, or the password of before is gone.
     expect(owner === undefined || owner === null ? [403] : [401]).toContain(again.status);
     expect((await mallory.get('/auth/get-session')).text).toBe('null');
+  });
+
+  test('with an address of somebody else gives no way in once its owner has shown up', async () => {
+    const email = 'owner@work.example';
+    const mallory = { ...ada, sub: '10', email, email_verified: false };
+    provider.setUser(mallory);
+    const before = createPerson(serving);
+    await signIn(before);
+    expect((await before.get('/auth/get-session')).json).toMatchObject({
+      user: { email, emailVerified: false },
+    });
+    const owner = createPerson(serving);
+    await owner.post('/auth/request-password-reset', { email });
+    const token = (await newestMail(serving.db, email))?.link.searchParams.get('token');
+    const set = await owner.post('/auth/reset-password', { token, newPassword: 'of the owner' });
+    expect(set.status).toBe(200);
+    expect((await before.get('/auth/get-session')).text).toBe('null');
+    const after = createPerson(serving);
+    await signIn(after);
+    expect((await after.get('/auth/get-session')).text).toBe('null');
+    const signedIn = await owner.post('/auth/sign-in/email', { email, password: 'of the owner' });
+    expect(signedIn.status).toBe(200);
   });
 
   test('is refused to who comes back without having set out', async () => {
