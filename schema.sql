@@ -1,7 +1,15 @@
 -- What the migrations and function files add up to: a snapshot to read and compare,
 -- never run. Written by `npm run schema`.
 
+create domain key_addresses as cidr[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
+
+create domain key_models as text[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
+
+create domain key_scopes as text[] CHECK (VALUE <@ '{call,read}'::text[] AND cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 2);
+
 create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
+
+create domain slow_hash as text CHECK (VALUE ~ '^\$2b\$\d\d\$[./0-9A-Za-z]{53}$'::text);
 
 create table access_token (
   id bigint not null,
@@ -87,6 +95,13 @@ create table api_key (
   total_spent bigint not null default 0,
   open_holds bigint not null default 0,
   limits limit_set not null default '{}'::jsonb,
+  scopes key_scopes not null default '{call}'::text[],
+  models key_models,
+  addresses key_addresses,
+  is_test boolean not null default false,
+  slow_hash slow_hash,
+  rotated_at timestamp with time zone,
+  read_at timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
@@ -96,7 +111,7 @@ create table api_key (
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
 CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
-CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
+CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash, slow_hash, scopes, models, addresses ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 -- tenants: insert, select, update on api_key
 
 create table audit_entry (
@@ -541,6 +556,21 @@ create table replica (
   constraint replica_check CHECK (swept_at IS NULL OR ended_at IS NOT NULL)
 );
 
+create table retired_secret (
+  hash bytea not null,
+  platform_id bigint not null,
+  key_id bigint not null,
+  slow_hash slow_hash,
+  preview text not null,
+  ends_at timestamp with time zone not null,
+  constraint retired_secret_pkey PRIMARY KEY (hash),
+  constraint retired_secret_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint retired_secret_hash_check CHECK (length(hash) = 32)
+);
+CREATE INDEX retired_secret_key ON public.retired_secret USING btree (key_id);
+CREATE CONSTRAINT TRIGGER retired_secret_key AFTER INSERT OR UPDATE OF platform_id, key_id ON retired_secret NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_key();
+-- tenants: delete, insert, select, update on retired_secret
+
 create table schema_migration (
   name text not null,
   kind text not null,
@@ -784,6 +814,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function is_referred_to() returns trigger
 -- function other_tokens(p_other jsonb) returns bigint
 -- function refers_to_account() returns trigger
+-- function refers_to_key() returns trigger
 -- function refers_to_unit() returns trigger
 -- function refuse_change() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)

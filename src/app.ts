@@ -12,6 +12,7 @@ import type { SmtpSettings } from './notices/index.ts';
 import {
   createReadiness,
   errorShapeOf,
+  isSharedPath,
   mountAuth,
   mountHealth,
   mountHome,
@@ -20,6 +21,7 @@ import {
   mountSetup,
   routeChatCompletions,
 } from './routes/index.ts';
+import { createOrigins } from './tenants/index.ts';
 import { watchChanges } from './watch-changes.ts';
 
 export interface AppOptions {
@@ -74,11 +76,15 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const catalog = createCatalog(instance);
   closers.push(() => catalog.close());
   const authenticator = createAuthenticator({ db, clock });
-  const changes = watchChanges({ db, catalog, authenticator, log });
+  closers.push(() => authenticator.close());
+  const origins = createOrigins({ db });
+  await origins.refresh();
+  const changes = watchChanges({ db, catalog, authenticator, origins, log });
   closers.push(() => changes.close());
   const ledger = await openBooks(instance, options, closers);
   const limiter = createLimiter({ db });
-  const parts = { ...instance, authenticator, catalog, ledger, limiter };
+  const { trustedProxies = 0 } = options;
+  const parts = { ...instance, authenticator, catalog, ledger, limiter, origins, trustedProxies };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
   let isShuttingDown = false;
@@ -97,13 +103,14 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const app = createManagedApp({ ids, clock, log, maxBodyBytes, ...shown });
   mountHome(app, version);
   mountHealth(app, readiness);
-  mountModelApi(app, { db, auth: authenticator, catalog });
-  const principals = createPrincipals({ db, sessions });
-  mountManage(app, { ...instance, principals, publicUrl, resolveTxt });
+  mountModelApi(app, { ...parts, auth: authenticator });
+  const principals = createPrincipals({ db, sessions, authenticator });
+  mountManage(app, { ...parts, principals, publicUrl, resolveTxt });
   mountSetup(app, { ...instance, sessions });
-  mountAuth(app, { sessions, publicUrl, trustedProxies: options.trustedProxies ?? 0 });
+  mountAuth(app, { sessions, publicUrl, trustedProxies });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
-  const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes });
+  const sharing = { origins, isShared: isSharedPath };
+  const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes, sharing });
   await sessions.prepare();
   listeningOn = (await server.listen(port, host)).port;
   return {

@@ -16,6 +16,7 @@ import {
   changeAccountLimits,
   createAccount,
   createKey,
+  createOrigins,
   createPlatform,
   setAccountPlan,
   setPlatformStatus,
@@ -62,7 +63,8 @@ function remember(connection: Db['connection'] = database.db.connection): Memory
   const secrets = createSecretBox(systemRandom(32), systemRandom);
   const catalog = createCatalog({ db, secrets, clock: systemClock, log });
   const authenticator = createAuthenticator({ db, clock: systemClock });
-  const watch = watchChanges({ db: { connection }, catalog, authenticator, log });
+  const origins = createOrigins({ db });
+  const watch = watchChanges({ db: { connection }, catalog, authenticator, origins, log });
   const memory = { catalog, authenticator, watch };
   memories.push(memory);
   return memory;

@@ -2,6 +2,7 @@ import type { Authenticator } from './auth/index.ts';
 import type { Catalog } from './catalog/index.ts';
 import { type Db, listen } from './db/index.ts';
 import type { Log } from './kernel/index.ts';
+import type { Origins } from './tenants/index.ts';
 
 export interface ChangeWatch {
   /** Whether changes are told; else they are only looked for, every half second. */
@@ -27,9 +28,10 @@ export function watchChanges(parts: {
   readonly db: Pick<Db, 'connection'>;
   readonly catalog: Pick<Catalog, 'refresh' | 'refreshIfHeld' | 'refreshIfOlderThan'>;
   readonly authenticator: Authenticator;
+  readonly origins: Pick<Origins, 'refresh'>;
   readonly log: Log;
 }): ChangeWatch {
-  const { catalog, authenticator, log } = parts;
+  const { catalog, authenticator, origins, log } = parts;
   let isBehind = false;
   const follow = async (read: Promise<void>) => {
     try {
@@ -50,11 +52,13 @@ export function watchChanges(parts: {
       const [, platformId] = /^(?:catalog|platform) (\d+)$/.exec(message) ?? [];
       if (message === 'catalog') follow(catalog.refresh());
       else if (platformId !== undefined) follow(catalog.refreshIfHeld(BigInt(platformId)));
+      if (message.startsWith('platform')) follow(origins.refresh());
       if (!message.startsWith('catalog')) forgetEach(message);
     },
     onReconnect: () => {
       authenticator.forgetAll();
       follow(catalog.refresh());
+      follow(origins.refresh());
     },
     onTurn: (isListening) => {
       authenticator.setTold(isListening);
@@ -64,6 +68,7 @@ export function watchChanges(parts: {
   const look = () => {
     const isTold = listener.isListening && !isBehind;
     follow(catalog.refreshIfOlderThan(isTold ? TOLD_AGE_MS : TICK_MS / 2));
+    if (!isTold) follow(origins.refresh());
   };
   const timer = setInterval(look, TICK_MS);
   timer.unref();

@@ -1,4 +1,9 @@
-import { createPrincipals, createSessions, type Sessions } from '../src/auth/index.ts';
+import {
+  createAuthenticator,
+  createPrincipals,
+  createSessions,
+  type Sessions,
+} from '../src/auth/index.ts';
 import type { Db } from '../src/db/index.ts';
 import { createManagedApp, type ManagedApp } from '../src/http/index.ts';
 import {
@@ -13,6 +18,7 @@ import { errorShapeOf, mountManage } from '../src/routes/index.ts';
 import {
   addAccountMember,
   createAccount,
+  createOrigins,
   createPlatform,
   type Role,
   setPlatformMember,
@@ -78,9 +84,12 @@ export async function openManageApi(): Promise<ManageApi> {
   const mailer = createMailer({ ...common, db, smtp: undefined });
   const parts = { ...common, db, secrets, mailer, random: systemRandom, publicUrl };
   const sessions = createSessions(parts);
+  const authenticator = createAuthenticator({ db, clock: systemClock });
   mountManage(app, {
     ...parts,
-    principals: createPrincipals({ db, sessions }),
+    origins: createOrigins({ db }),
+    trustedProxies: 0,
+    principals: createPrincipals({ db, sessions, authenticator }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
       if (texts === undefined) throw Object.assign(new Error('not there'), { code: 'ENOTFOUND' });
@@ -101,6 +110,7 @@ export async function openManageApi(): Promise<ManageApi> {
     },
     openPlatform: () => openPlatform(db, openUser),
     close: async () => {
+      await authenticator.close();
       await sessions.close();
       await mailer.close();
       await database.close();

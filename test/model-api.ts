@@ -4,7 +4,7 @@ import type { Db } from '../src/db/index.ts';
 import { createManagedApp, type ManagedApp } from '../src/http/index.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from '../src/kernel/index.ts';
 import { errorShapeOf, mountModelApi } from '../src/routes/index.ts';
-import { createAccount, createKey, createPlatform } from '../src/tenants/index.ts';
+import { createAccount, createKey, createOrigins, createPlatform } from '../src/tenants/index.ts';
 import { type Customer, testIds } from './books.ts';
 import { openTestDatabase } from './database.ts';
 
@@ -64,7 +64,8 @@ export async function openModelApi(): Promise<ModelApi> {
   const maxBodyBytes = 1_000;
   const parts = { ids: testIds, clock: systemClock, log, errorShapeOf, maxBodyBytes, info };
   const app = createManagedApp(parts);
-  mountModelApi(app, { db, auth, catalog });
+  const origins = createOrigins({ db });
+  mountModelApi(app, { db, auth, catalog, origins, trustedProxies: 0 });
   const openCustomer = async () => {
     const account = await db.transaction((tx) =>
       createAccount(tx, testIds, { platformId, externalId: `user-${testIds.rowId()}` }),

@@ -101,6 +101,10 @@ describe('a caller', () => {
       },
       wallets: new Map([['USD', account.walletId]]),
       planId: undefined,
+      scopes: ['call'],
+      models: undefined,
+      addresses: undefined,
+      isTest: false,
       rules: rulesOf({ key: { requests_per_minute: 600n }, account: {}, plan: {} }),
     });
     expect(queries).toBe(1);
@@ -198,10 +202,12 @@ describe('a key is refused', () => {
     expect(queries).toBe(2);
   });
 
-  test('when it has expired, also while it is still in memory', async () => {
+  test('when it has expired: from that moment on the memory is not believed', async () => {
     const expired = await openKey({ expiresAt: new Date(nowMs - 1_000) });
     expect(await refusal(expired.bearer)).toBe(INVALID);
-    const { bearer } = await openKey({ expiresAt: new Date(nowMs + 5_000) });
+    const { key, bearer } = await openKey({ expiresAt: new Date(nowMs + 5_000) });
+    expect(await refusal(bearer)).toBe('admitted');
+    await database.db.query('update api_key set expires_at = now() where id = $1', [key.id]);
     expect(await refusal(bearer)).toBe('admitted');
     nowMs += 5_000;
     expect(await refusal(bearer)).toBe(INVALID);

@@ -1,20 +1,31 @@
 import { type Queryable, readPatiently } from '../db/index.ts';
 import type { Clock } from '../kernel/index.ts';
-import { hashKey, parseKey } from '../tenants/index.ts';
-import { type Caller, type Finding, findCaller, invalidKey, suspended } from './caller.ts';
+import { createSlowHash, hashKey, parseKey, publicHashOf } from '../tenants/index.ts';
+import {
+  type Caller,
+  type Finding,
+  findKeyRows,
+  invalidKey,
+  judgeKeyRows,
+  suspended,
+} from './caller.ts';
 import { createKeyMemory } from './key-memory.ts';
+import { requireAddress } from './permissions.ts';
 import { type KeyHeaders, readKey } from './read-key.ts';
+import { createSlowKeys } from './slow-keys.ts';
 
 /** As long as a hold waits for a database that is away, so does the question before it. */
 const PATIENCE_MS = 5_000;
 
 export interface Authenticator {
   /**
-   * Says who is calling, at once when the key was seen within the last seconds.
-   * Throws, or rejects with, the Faults `MISSING_AUTH_HEADER` and `INVALID_TOKEN` (401) and
-   * `account_suspended` (403); with the database's own error when it stays away for 5 s.
+   * Says who is calling, at once when the key was seen within the last seconds. Where from is asked
+   * only when the key is bound to addresses; when nobody can say, it is refused.
+   * Throws, or rejects with, the Faults `MISSING_AUTH_HEADER` and `INVALID_TOKEN` (401),
+   * `account_suspended` and `address_not_allowed` (403) and `overloaded` (503); with the database's
+   * own error when it stays away for 5 s.
    */
-  authenticate(headers: KeyHeaders): Caller | Promise<Caller>;
+  authenticate(headers: KeyHeaders, addressOf?: () => string | undefined): Caller | Promise<Caller>;
   /** Forgets what is known of a key, so that the next call asks the database. */
   forget(keyId: bigint): void;
   /** The same for all keys of an account. */
@@ -32,6 +43,8 @@ export interface Authenticator {
   setTold(isTold: boolean): void;
   /** Keys held in memory, good ones and refused ones. */
   readonly size: number;
+  /** Ends the thread that slow hashes are compared in. */
+  close(): Promise<void>;
 }
 
 /**
@@ -41,16 +54,24 @@ export interface Authenticator {
 export function createAuthenticator(options: { db: Queryable; clock: Clock }): Authenticator {
   const { db, clock } = options;
   const memory = createKeyMemory(clock);
+  const slowKeys = createSlowKeys({ slowHash: createSlowHash(), clock });
   const pending = new Map<string, Promise<Finding>>();
   // An answer that was asked for before something was forgotten must not be remembered after.
   let generation = 0;
 
-  function ask(keyHash: string): Promise<Finding> {
+  function ask(text: string, keyHash: string): Promise<Finding> {
     const asked = pending.get(keyHash);
     if (asked !== undefined) return asked;
     const askedIn = generation;
     const askedMs = clock.monotonicMs();
-    const answer = readPatiently(PATIENCE_MS, () => findCaller(db, keyHash))
+    const key = { text, hash: keyHash };
+    const sought = {
+      hash: keyHash,
+      publicHash: publicHashOf(text),
+      matches: (slowHash: string) => slowKeys.matches(key, slowHash),
+    };
+    const answer = readPatiently(PATIENCE_MS, () => findKeyRows(db, sought))
+      .then((rows) => judgeKeyRows(rows, sought))
       .then((finding) => {
         if (askedIn === generation) memory.remember(keyHash, finding, askedMs);
         return finding;
@@ -68,21 +89,23 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     memory.forget(which);
   }
 
-  const admit = (finding: Finding): Caller => {
+  const admit = (finding: Finding, addressOf: AddressOf): Caller => {
     if ('refusal' in finding) {
       throw finding.refusal === 'suspended' ? suspended() : invalidKey();
     }
-    if (finding.expiresAtMs <= clock.nowMs()) throw invalidKey();
-    return finding.caller;
+    const { caller } = finding;
+    if (caller.addresses !== undefined) requireAddress(caller, addressOf?.());
+    return caller;
   };
 
   return {
-    authenticate(headers) {
+    authenticate(headers, addressOf) {
       const key = readKey(headers);
       if (parseKey(key) === undefined) throw invalidKey();
       const keyHash = hashKey(key);
       const finding = memory.recall(keyHash);
-      return finding === undefined ? ask(keyHash).then(admit) : admit(finding);
+      if (finding !== undefined) return admit(finding, addressOf);
+      return ask(key, keyHash).then((found) => admit(found, addressOf));
     },
     forget: (keyId) => forgetThose((finding) => keyIdOf(finding) === keyId),
     forgetAccount: (id) => forgetThose(isPerhapsOf('accountId', id)),
@@ -93,8 +116,11 @@ export function createAuthenticator(options: { db: Queryable; clock: Clock }): A
     get size() {
       return memory.size;
     },
+    close: () => slowKeys.close(),
   };
 }
+
+type AddressOf = (() => string | undefined) | undefined;
 
 function keyIdOf(finding: Finding): bigint | undefined {
   return 'caller' in finding ? finding.caller.keyId : finding.keyId;

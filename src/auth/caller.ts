@@ -1,9 +1,11 @@
 import { timingSafeEqual } from 'node:crypto';
+import type { BlockList } from 'node:net';
 import type { Queryable } from '../db/index.ts';
 import { Fault } from '../kernel/index.ts';
 import { readLimits } from '../ledger/index.ts';
 import { type Rule, rulesOf } from '../limits/index.ts';
-import type { Status } from '../tenants/index.ts';
+import type { KeyScope, Status } from '../tenants/index.ts';
+import { networksOf } from './permissions.ts';
 
 /** Who is calling, by a key. Held in memory for seconds: the hold re-checks what matters. */
 export interface Caller {
@@ -26,19 +28,35 @@ export interface Caller {
   readonly planId: bigint | undefined;
   /** The limits of key, account and plan. */
   readonly rules: readonly Rule[];
+  readonly scopes: readonly KeyScope[];
+  /** Slugs of the products that the key may call; undefined for all. */
+  readonly models: ReadonlySet<string> | undefined;
+  /** The networks that the key may be used from; undefined for all. */
+  readonly addresses: BlockList | undefined;
+  /** Its calls go to the demo provider and cost nothing. */
+  readonly isTest: boolean;
 }
 
 /** What a key's hash led to: a caller, or why there is none. */
 export type Finding =
-  | { readonly caller: Caller; readonly expiresAtMs: number }
+  | {
+      readonly caller: Caller;
+      /** How much longer the key's text is good, from when the database was asked. */
+      readonly leftMs: number;
+    }
   | { readonly refusal: 'unknown' | 'suspended'; readonly keyId?: bigint };
 
 interface Row {
   readonly hash: Buffer;
+  readonly slowHash: string | null;
   readonly keyId: bigint;
   readonly keyStatus: 'active' | 'revoked';
-  readonly expiresAt: Date | null;
-  readonly expired: boolean;
+  readonly scopes: KeyScope[];
+  readonly models: string[] | null;
+  readonly addresses: string[] | null;
+  readonly isTest: boolean;
+  /** Null where the text never ends. */
+  readonly leftMs: number | null;
   readonly keyLimits: unknown;
   readonly accountId: bigint;
   readonly accountStatus: Status;
@@ -57,9 +75,12 @@ interface Row {
   readonly wallets: Record<string, string> | null;
 }
 
+// A text is one that its key has now, or had before and may still be used. It is found by its own
+// SHA-256, or where only a slow hash is kept by that of its public part.
 const FIND = `
-  select k.hash, k.id as "keyId", k.status as "keyStatus", k.expires_at as "expiresAt",
-    coalesce(k.expires_at <= now(), false) as expired,
+  select s.hash, s.slow_hash as "slowHash", k.id as "keyId", k.status as "keyStatus",
+    k.scopes, k.models, k.addresses::text[], k.is_test as "isTest",
+    (extract(epoch from least(k.expires_at, s.ends_at) - now()) * 1000)::float8 as "leftMs",
     k.limits as "keyLimits",
     a.id as "accountId", a.status as "accountStatus", a.limits as "accountLimits",
     n.id as "planId", n.limits as "planLimits",
@@ -69,24 +90,54 @@ const FIND = `
     (select json_object_agg(u.code, u.scale) from unit u where u.platform_id = p.id) as scales,
     (select json_object_agg(w.unit, w.id::text) from wallet w
       where w.platform_id = p.id and w.account_id = a.id) as wallets
-  from api_key k
+  from (
+    select id, hash, slow_hash, null as ends_at from api_key
+      where hash in (decode($1, 'hex'), decode($2, 'hex'))
+    union all
+    select key_id, hash, slow_hash, ends_at from retired_secret
+      where hash in (decode($1, 'hex'), decode($2, 'hex'))
+  ) s
+  join api_key k on k.id = s.id
   join account a on a.platform_id = k.platform_id and a.id = k.account_id
   join platform p on p.id = k.platform_id
-  left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id
-  where k.hash = decode($1, 'hex')`;
+  left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id`;
 
-/** Looks a key up by its SHA-256 (hexadecimal): all that a caller is, in one query. */
-export async function findCaller(db: Queryable, keyHash: string): Promise<Finding> {
-  const [row] = await db.query<Row>(FIND, [keyHash]);
-  if (row === undefined || !timingSafeEqual(row.hash, Buffer.from(keyHash, 'hex'))) {
-    return { refusal: 'unknown' };
+/** What is asked of a key's text. */
+export interface SoughtKey {
+  /** The SHA-256 of the text, in hexadecimal. */
+  readonly hash: string;
+  /** The same of its public part. */
+  readonly publicHash: string;
+  /** Whether a slow hash is that of the text. */
+  matches(slowHash: string): Promise<boolean>;
+}
+
+/** Looks a key up: all that a caller is, in one query. What it finds is still to be judged. */
+export function findKeyRows(db: Queryable, sought: SoughtKey): Promise<Row[]> {
+  return db.query<Row>(FIND, [sought.hash, sought.publicHash]);
+}
+
+/** Whose key it is; slow where only a slow hash can say. Rejects when that is not possible. */
+export async function judgeKeyRows(rows: readonly Row[], sought: SoughtKey): Promise<Finding> {
+  for (const row of rows) {
+    if (await isOfText(row, sought)) return findingOf(row);
   }
-  const { keyId } = row;
-  if (row.keyStatus !== 'active' || row.expired) return { refusal: 'unknown', keyId };
+  return { refusal: 'unknown', ...(rows[0] && { keyId: rows[0].keyId }) };
+}
+
+async function isOfText({ hash, slowHash }: Row, sought: SoughtKey): Promise<boolean> {
+  const expected = slowHash === null ? sought.hash : sought.publicHash;
+  if (!timingSafeEqual(hash, Buffer.from(expected, 'hex'))) return false;
+  return slowHash === null || sought.matches(slowHash);
+}
+
+function findingOf(row: Row): Finding {
+  const { keyId, leftMs } = row;
+  if (row.keyStatus !== 'active' || (leftMs ?? 1) <= 0) return { refusal: 'unknown', keyId };
   if (row.accountStatus !== 'active' || row.platformStatus !== 'active') {
     return { refusal: 'suspended', keyId };
   }
-  return { caller: toCaller(row), expiresAtMs: row.expiresAt?.getTime() ?? Infinity };
+  return { caller: toCaller(row), leftMs: leftMs ?? Infinity };
 }
 
 function toCaller(row: Row): Caller {
@@ -105,6 +156,10 @@ function toCaller(row: Row): Caller {
     },
     wallets: new Map(Object.entries(row.wallets ?? {}).map(([unit, id]) => [unit, BigInt(id)])),
     planId: row.planId ?? undefined,
+    scopes: row.scopes,
+    models: row.models === null ? undefined : new Set(row.models),
+    addresses: row.addresses === null ? undefined : networksOf(row.addresses),
+    isTest: row.isTest,
     rules: rulesOf({
       key: readLimits(row.keyLimits),
       account: readLimits(row.accountLimits),

@@ -18,6 +18,7 @@ export {
   isSetupToken,
   setupToken,
 } from './operators.ts';
+export { requireAddress, requireModel, requireScope } from './permissions.ts';
 export {
   createPrincipals,
   type Principal,

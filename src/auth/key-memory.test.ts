@@ -4,7 +4,7 @@ import type { Finding } from './caller.ts';
 import { createKeyMemory, type KeyMemory } from './key-memory.ts';
 
 const unknown: Finding = { refusal: 'unknown' };
-const good = { caller: { keyId: 1n }, expiresAtMs: Infinity } as unknown as Finding;
+const good = { caller: { keyId: 1n }, leftMs: Infinity } as unknown as Finding;
 
 let nowMs = 0;
 let memory: KeyMemory;

@@ -43,7 +43,8 @@ export function createKeyMemory(clock: Clock): KeyMemory {
       const good = 'caller' in finding;
       known.delete(keyHash);
       refused.delete(keyHash);
-      const untilMs = askedMs + (good ? KNOWN_FOR_MS : REFUSED_FOR_MS);
+      const forMs = good ? Math.min(KNOWN_FOR_MS, finding.leftMs) : REFUSED_FOR_MS;
+      const untilMs = askedMs + forMs;
       const entry = { finding, askedMs, untilMs };
       put(good ? known : refused, keyHash, entry, good ? KNOWN_MAX : REFUSED_MAX);
     },

@@ -6,11 +6,16 @@ import {
   findPlatformOfHost,
   listMemberships,
   type Membership,
+  noteReading,
+  parseKey,
   type Role,
   TOKEN_PREFIX,
   useAccessToken,
 } from '../tenants/index.ts';
-import { readKey } from './read-key.ts';
+import type { Authenticator } from './authenticator.ts';
+import type { Caller } from './caller.ts';
+import { requireScope } from './permissions.ts';
+import { type KeyHeaders, readKey } from './read-key.ts';
 import type { Sessions, SessionUser } from './sessions.ts';
 
 /** Who asks for an act of management, for which platform, and what they may do there. */
@@ -34,6 +39,8 @@ export interface Wanted {
 interface Parts {
   readonly db: Queryable;
   readonly sessions: Pick<Sessions, 'find'>;
+  /** Recognises keys, which may read for the account that they are of. */
+  readonly authenticator: Pick<Authenticator, 'authenticate'>;
 }
 
 export interface Principals {
@@ -42,16 +49,24 @@ export interface Principals {
   /**
    * Who asks, and for whom. Faults: `not_signed_in` (401), `mail_not_verified` (403),
    * `platform_required` (400), `platform_not_found` (404), which is also what somebody hears who
-   * is not known there.
+   * is not known there; for a key the authenticator's and `scope_missing` (403). `addressOf` tells
+   * where the request comes from.
    */
-  require(headers: Headers, wanted: Wanted): Promise<Principal>;
+  require(
+    headers: Headers,
+    wanted: Wanted,
+    addressOf?: () => string | undefined,
+  ): Promise<Principal>;
 }
 
 const KNOWN = `select exists (select from operator where user_id = $1) as "isOperator",
   exists (select from invitation where mail = $2) as "isInvited"`;
 
-/** Recognises access tokens (`fbt_...`) and sessions, by cookie or as a bearer's token. */
-export function createPrincipals({ db, sessions }: Parts): Principals {
+/**
+ * Recognises access tokens (`fbt_...`), keys with the scope `read`, and sessions, by cookie or as a
+ * bearer's token.
+ */
+export function createPrincipals({ db, sessions, authenticator }: Parts): Principals {
   const requireUser: Principals['requireUser'] = async (headers) => {
     const user = await sessions.find(headers);
     if (user === undefined) throw notSignedIn();
@@ -65,11 +80,14 @@ export function createPrincipals({ db, sessions }: Parts): Principals {
   };
   return {
     requireUser,
-    require: async (headers, { host, ...named }) => {
+    require: async (headers, { host, ...named }, addressOf) => {
       const platform = named.platform ?? (await findPlatformOfHost(db, host));
       const wanted = { ...named, platform };
-      const token = readToken(headers);
-      if (token !== undefined) return ofToken(db, token, wanted);
+      const sent = readSent(headers);
+      if (sent?.text.startsWith(TOKEN_PREFIX)) return ofToken(db, sent.text, wanted);
+      if (sent !== undefined && parseKey(sent.text) !== undefined) {
+        return ofKey(db, await authenticator.authenticate(sent.headers, addressOf), wanted);
+      }
       const user = await requireUser(headers);
       const actor = { kind: 'user', id: user.id, label: user.mail } as const;
       const membership = choose(await listMemberships(db, user.id), wanted);
@@ -85,12 +103,27 @@ export function createPrincipals({ db, sessions }: Parts): Principals {
   };
 }
 
-function readToken(headers: Headers): string | undefined {
+/** What the request carries as a key would be, with the headers that it stands in. */
+function readSent(headers: Headers): { text: string; headers: KeyHeaders } | undefined {
   const authorization = headers.get('authorization') ?? undefined;
   const key = headers.get('x-api-key') ?? undefined;
   if (authorization === undefined && key === undefined) return undefined;
-  const text = readKey({ authorization, 'x-api-key': key });
-  return text.startsWith(TOKEN_PREFIX) ? text : undefined;
+  const sent = { authorization, 'x-api-key': key };
+  return { text: readKey(sent), headers: sent };
+}
+
+/** A customer that reads, for the account of its key. */
+async function ofKey(db: Queryable, caller: Caller, wanted: Wanted): Promise<Principal> {
+  requireScope(caller, 'read');
+  const { keyId, accountId, platformId, platform } = caller;
+  const isMeant =
+    (wanted.platform === undefined || isNamed(platformId, platform.slug, wanted.platform)) &&
+    (wanted.account === undefined || wanted.account === formatRowId('acc', accountId));
+  if (!isMeant) throw platformNotFound();
+  await noteReading(db, keyId);
+  const id = formatRowId('key', keyId);
+  const actor = { kind: 'key', id, label: id } as const;
+  return { actor, platformId, role: 'customer', accountId, isOperator: false };
 }
 
 async function ofToken(db: Queryable, text: string, wanted: Wanted): Promise<Principal> {

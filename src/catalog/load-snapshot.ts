@@ -5,7 +5,8 @@ import type { ProductKind } from './product-kind.ts';
 
 /** One way to a product: an upstream, opened, and that upstream's name for the model. */
 export interface Route {
-  readonly upstreamId: bigint;
+  /** Undefined for the demo provider, which answers test keys whatever is set up. */
+  readonly upstreamId: bigint | undefined;
   readonly upstreamName: string;
   readonly baseUrl: string;
   /** The provider's key in clear; undefined where it needs none. Never to be written anywhere. */

@@ -1,21 +1,18 @@
-import type { Command } from 'commander';
-import { formatRowId, type Unit } from '../kernel/index.ts';
+import { type Command, Option } from 'commander';
 import {
   type ApiKey,
-  changeKeyLimits,
+  changeKey,
   createKey,
   defaultUnitOf,
+  findKey,
   listKeys,
+  MOST_GRACE_SECONDS,
   revokeKey,
+  rotateKey,
 } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
-import {
-  type LimitFlags,
-  limitsJson,
-  limitsText,
-  readLimitFlags,
-  withLimitFlags,
-} from './limits.ts';
+import { type KeyFlags, keyId, keyJson, keyText, readKeyFlags, withKeyFlags } from './key-flags.ts';
+import { type LimitFlags, limitsText, readLimitFlags, withLimitFlags } from './limits.ts';
 import {
   ACCOUNT_FLAG,
   accountName,
@@ -25,13 +22,13 @@ import {
   requirePlatform,
 } from './require.ts';
 import { fields, table } from './table.ts';
-import { isoTime } from './values.ts';
+import { wholeNumber } from './values.ts';
 
 const KEY_ID = "the key's id, as 'farebox keys list' shows it";
+const KEEP = 'Keep the key now: it is not stored and cannot be shown again.\n';
 
-interface OfAccount {
+interface OfPlatform {
   readonly platform: string;
-  readonly account: string;
 }
 
 /** `farebox keys` */
@@ -39,7 +36,9 @@ export function addKeys(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'keys', 'what customers call with');
   addCreate(noun, shell);
   addList(noun, shell);
-  addSetLimits(noun, shell);
+  addShow(noun, shell);
+  addUpdate(noun, shell);
+  addRotate(noun, shell);
   addRevoke(noun, shell);
 }
 
@@ -50,21 +49,26 @@ function addCreate(noun: Command, shell: Shell): void {
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...ACCOUNT_FLAG)
     .option('--name <name>', 'what its owner reads', 'key')
-    .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
-  answers<OfAccount & LimitFlags & { name: string; expires?: Date }>(
+    .option('--test', 'its calls go to the demo provider and cost nothing');
+  type Flags = OfPlatform & KeyFlags & LimitFlags & { account: string; name: string };
+  answers<Flags & { test?: true }>(
     shell,
-    withLimitFlags(command),
+    withLimitFlags(withKeyFlags(command)),
     async ({ instance, options }) => {
       const { db } = instance;
       const platform = await requirePlatform(db, options.platform);
       const account = await requireAccount(db, platform, options.account);
-      const key = await createKey(db, instance, {
-        platformId: platform.id,
-        accountId: account.id,
-        name: options.name,
-        limits: readLimitFlags(options, await defaultUnitOf(db, platform.id)),
-        expiresAt: options.expires,
-      });
+      const limits = readLimitFlags(options, await defaultUnitOf(db, platform.id));
+      const key = await db.transaction((tx) =>
+        createKey(tx, instance, {
+          ...readKeyFlags(options),
+          platformId: platform.id,
+          accountId: account.id,
+          name: options.name,
+          isTest: options.test,
+          limits,
+        }),
+      );
       const made = {
         key: key.text,
         id: keyId(key),
@@ -72,8 +76,7 @@ function addCreate(noun: Command, shell: Shell): void {
         platform: platform.slug,
         account: accountName(account),
       };
-      const note = 'Keep the key now: it is not stored and cannot be shown again.\n';
-      return { json: made, text: `${fields(made)}\n${note}` };
+      return { json: made, text: `${fields(made)}\n${KEEP}` };
     },
   );
 }
@@ -81,47 +84,94 @@ function addCreate(noun: Command, shell: Shell): void {
 function addList(noun: Command, shell: Shell): void {
   const command = noun
     .command('list')
-    .description("show an account's keys, newest first, without the keys themselves")
+    .description("show a platform's keys, newest first, without the keys themselves")
     .requiredOption(...PLATFORM_FLAG)
-    .requiredOption(...ACCOUNT_FLAG);
-  answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
+    .option('--account <mail>', 'only keys of this account: its mail address or id')
+    .addOption(
+      new Option('--status <status>', 'only such keys').choices(['active', 'expired', 'revoked']),
+    );
+  type Flags = OfPlatform & { account?: string; status?: ApiKey['status'] };
+  answers<Flags>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
-    const account = await requireAccount(db, platform, options.account);
+    const account =
+      options.account === undefined
+        ? undefined
+        : await requireAccount(db, platform, options.account);
     const unit = await defaultUnitOf(db, platform.id);
-    const keys = await listKeys(db, platform.id, account.id);
+    const filter = { accountId: account?.id, status: options.status };
+    const keys = await listKeys(db, platform.id, filter);
     const rows = keys.map((key) => [
       keyId(key),
       key.name,
       key.preview,
-      key.status,
+      key.isTest ? `${key.status}, test` : key.status,
       key.expiresAt,
+      key.lastUsedAt,
       limitsText(key.limits, unit),
     ]);
-    const headings = ['id', 'name', 'preview', 'status', 'expires', 'limits'];
+    const headings = ['id', 'name', 'preview', 'status', 'expires', 'last used', 'limits'];
     const json = { data: keys.map((key) => keyJson(key, unit)) };
     return { json, text: table(headings, rows, 'No keys.') };
   });
 }
 
-function addSetLimits(noun: Command, shell: Shell): void {
+function addShow(noun: Command, shell: Shell): void {
   const command = noun
-    .command('set-limits')
-    .description("change a key's limits; the others stay, 'none' ends one")
+    .command('show')
+    .description('show a key, without the key itself')
     .argument('<id>', KEY_ID)
     .requiredOption(...PLATFORM_FLAG);
-  answers<{ platform: string } & LimitFlags>(
+  answers<OfPlatform>(shell, command, async ({ instance: { db }, options, args: [id = ''] }) => {
+    const platform = await requirePlatform(db, options.platform);
+    const unit = await defaultUnitOf(db, platform.id);
+    const key = await findKey(db, platform.id, readKeyId(id));
+    return { json: keyJson(key, unit), text: fields(keyText(key, unit)) };
+  });
+}
+
+function addUpdate(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('update')
+    .description("change a key; what is not given stays, 'none' ends a limit")
+    .argument('<id>', KEY_ID)
+    .requiredOption(...PLATFORM_FLAG)
+    .option('--name <name>', 'what its owner reads');
+  answers<OfPlatform & KeyFlags & LimitFlags>(
     shell,
-    withLimitFlags(command),
-    async ({ instance: { db }, options, args: [text = ''] }) => {
+    withLimitFlags(withKeyFlags(command)),
+    async ({ instance: { db }, options, args: [id = ''] }) => {
       const platform = await requirePlatform(db, options.platform);
       const unit = await defaultUnitOf(db, platform.id);
-      const changes = readLimitFlags(options, unit);
-      const key = await changeKeyLimits(db, platform.id, readKeyId(text), changes);
-      const limits = limitsText(key.limits, unit);
-      return {
-        json: keyJson(key, unit),
-        text: fields({ id: keyId(key), preview: key.preview, limits }),
-      };
+      const changes = { ...readKeyFlags(options), limits: readLimitFlags(options, unit) };
+      const key = await changeKey(db, platform.id, readKeyId(id), changes);
+      return { json: keyJson(key, unit), text: fields(keyText(key, unit)) };
+    },
+  );
+}
+
+function addRotate(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('rotate')
+    .description('give a key another text and show that, once; limits and what was spent stay')
+    .argument('<id>', KEY_ID)
+    .requiredOption(...PLATFORM_FLAG)
+    .option(
+      '--grace <seconds>',
+      'how long the text until now still works',
+      wholeNumber(0, MOST_GRACE_SECONDS),
+      0,
+    );
+  answers<OfPlatform & { grace: number }>(
+    shell,
+    command,
+    async ({ instance, options, args: [id = ''] }) => {
+      const platform = await requirePlatform(instance.db, options.platform);
+      const unit = await defaultUnitOf(instance.db, platform.id);
+      const { text, ...key } = await instance.db.transaction((tx) =>
+        rotateKey(tx, instance, platform.id, readKeyId(id), options.grace),
+      );
+      const shown = fields({ key: text, ...keyText(key, unit) });
+      return { json: { key: text, ...keyJson(key, unit) }, text: `${shown}\n${KEEP}` };
     },
   );
 }
@@ -132,29 +182,10 @@ function addRevoke(noun: Command, shell: Shell): void {
     .description('end a key for good; calls under way go on')
     .argument('<id>', KEY_ID)
     .requiredOption(...PLATFORM_FLAG);
-  answers<{ platform: string }>(
-    shell,
-    command,
-    async ({ instance: { db }, options, args: [text = ''] }) => {
-      const platform = await requirePlatform(db, options.platform);
-      const key = await revokeKey(db, platform.id, readKeyId(text));
-      const json = keyJson(key, await defaultUnitOf(db, platform.id));
-      return { json, text: `${keyId(key)} (${key.preview}) is revoked.\n` };
-    },
-  );
-}
-
-const keyId = ({ id }: ApiKey) => formatRowId('key', id);
-
-function keyJson(key: ApiKey, unit: Unit) {
-  return {
-    id: keyId(key),
-    account: formatRowId('acc', key.accountId),
-    name: key.name,
-    preview: key.preview,
-    status: key.status,
-    limits: limitsJson(key.limits, unit),
-    expires_at: key.expiresAt?.toISOString() ?? null,
-    created_at: key.createdAt.toISOString(),
-  };
+  answers<OfPlatform>(shell, command, async ({ instance: { db }, options, args: [id = ''] }) => {
+    const platform = await requirePlatform(db, options.platform);
+    const key = await revokeKey(db, platform.id, readKeyId(id));
+    const json = keyJson(key, await defaultUnitOf(db, platform.id));
+    return { json, text: `${keyId(key)} (${key.preview}) is revoked.\n` };
+  });
 }

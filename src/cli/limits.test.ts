@@ -44,7 +44,7 @@ describe('every limit can be set and is told', () => {
     const changes = ['--requests-per-minute', '60', '--budget-total', 'none'];
     const { budget_total: _, ...others } = LIMITS;
     const expected = { id, limits: { ...others, requests_per_minute: 60 } };
-    const changed = await cli.json('keys', 'set-limits', id, ...ON, ...changes);
+    const changed = await cli.json('keys', 'update', id, ...ON, ...changes);
     expect(changed).toMatchObject(expected);
     expect(changed).not.toHaveProperty('limits.budget_total');
   });
@@ -107,7 +107,7 @@ it.each<[argv: string[], code: string, message: RegExp]>([
   ],
   [['plans', 'set-limits', 'gold', ...ON], 'plan_not_found', /no plan 'gold'/],
   [['plans', 'assign', 'gold', ...OF], 'plan_not_found', /no plan 'gold'/],
-  [['keys', 'set-limits', 'key_0000000000001', ...ON], 'key_not_found', /key_0000000000001/],
+  [['keys', 'update', 'key_0000000000001', ...ON], 'key_not_found', /key_0000000000001/],
 ])('%j is refused', async (argv, code, message) => {
   await cli.run(...PLAN, 'twice');
   const { exitCode, out, error } = await cli.run(...argv, '--json');

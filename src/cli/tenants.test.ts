@@ -130,13 +130,62 @@ describe('keys', () => {
       name: 'ci',
       preview: expect.stringMatching(/^ptr_/),
       status: 'active',
+      test: false,
+      scheme: 'sha256',
+      scopes: ['call'],
+      models: null,
+      addresses: null,
       limits: { requests_per_minute: 60 },
       expires_at: '2031-02-03T00:00:00.000Z',
+      last_used_at: null,
+      rotated_at: null,
+      retiring: [],
       created_at: TIME,
     };
     const { data } = await cli.json<{ data: unknown[] }>('keys', 'list', ...OF);
     expect(data[0]).toEqual(key);
     expect(await cli.json('keys', 'revoke', id, ...ON)).toEqual({ ...key, status: 'revoked' });
+  });
+
+  it('are made for some things only, shown so, and changed', async () => {
+    const bound = ['--scopes', 'read,call', '--addresses', '10.0.0.1/8,2001:db8::1', '--test'];
+    const { id } = await cli.json<{ id: string }>('keys', 'create', ...OF, ...bound);
+    const key = {
+      scopes: ['call', 'read'],
+      addresses: ['10.0.0.0/8', '2001:db8::1/128'],
+      test: true,
+    };
+    expect(await cli.json('keys', 'show', id, ...ON)).toMatchObject(key);
+    const { out } = await cli.run('keys', 'show', id, ...ON);
+    expect(out).toMatch(/^addresses +10\.0\.0\.0\/8,2001:db8::1\/128$/m);
+    const changes = ['--addresses', 'all', '--expires', '2031-01-01', '--name', 'bound'];
+    expect(await cli.json('keys', 'update', id, ...ON, ...changes)).toMatchObject({
+      ...key,
+      name: 'bound',
+      addresses: null,
+      expires_at: '2031-01-01T00:00:00.000Z',
+    });
+    const endless = await cli.json('keys', 'update', id, ...ON, '--expires', 'never');
+    expect(endless).toMatchObject({ name: 'bound', expires_at: null });
+  });
+
+  it('are given another text, and listed by their status', async () => {
+    const made = await cli.json<{ key: string; id: string }>('keys', 'create', ...OF);
+    const rotated = await cli.json<{ key: string }>(
+      ...['keys', 'rotate', made.id, ...ON, '--grace', '3600'],
+    );
+    expect(rotated).toMatchObject({ id: made.id, retiring: [{ ends_at: TIME }] });
+    expect(rotated.key).toMatch(/^ptr_[0-9A-Za-z]{40}$/);
+    expect(rotated.key).not.toBe(made.key);
+    await cli.json('keys', 'revoke', made.id, ...ON);
+    const idsOf = async (status: string) => {
+      const list = ['keys', 'list', ...OF, '--status', status];
+      return (await cli.json<{ data: { id: string }[] }>(...list)).data.map(({ id }) => id);
+    };
+    expect(await idsOf('revoked')).toContain(made.id);
+    expect(await idsOf('active')).not.toContain(made.id);
+    const { exitCode } = await cli.run('keys', 'rotate', made.id, ...ON);
+    expect(exitCode).toBe(1);
   });
 
   it('tell in a readable answer to keep the key', async () => {
@@ -164,7 +213,11 @@ it.each<[argv: string[], code: string, message: RegExp]>([
   [['accounts', 'list', ...ON, '--after', '7'], 'invalid_id', /^--after: '7'/],
   [['keys', 'create', ...ON, '--account', 'zoe'], 'account_not_found', /^--account: /],
   [['keys', 'create', ...OF, '--name', ' '], 'invalid_key', /^--name: /],
+  [['keys', 'create', ...OF, '--addresses', '10.0.0.0/33'], 'invalid_key', /^--addresses: /],
+  [['keys', 'create', ...OF, '--models', 'none-such'], 'models_unknown', /^--models: .*none-such/],
   [['keys', 'revoke', 'key_0000000000001', ...ON], 'key_not_found', /key_0000000000001/],
+  [['keys', 'show', 'key_0000000000001', ...ON], 'key_not_found', /key_0000000000001/],
+  [['keys', 'rotate', 'key_0000000000001', ...ON], 'key_not_found', /key_0000000000001/],
   [['keys', 'revoke', KEY, ...ON], 'invalid_id', /^This is not the id of a key/],
 ])('%j is refused', async (argv, code, message) => {
   const { exitCode, out, error } = await cli.run(...argv, '--json');

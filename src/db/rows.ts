@@ -59,6 +59,13 @@ export interface ApiKey {
   total_spent: bigint;
   open_holds: bigint;
   limits: unknown;
+  scopes: string[];
+  models: string[] | null;
+  addresses: string[] | null;
+  is_test: boolean;
+  slow_hash: string | null;
+  rotated_at: Date | null;
+  read_at: Date | null;
 }
 
 export interface AuditEntry {
@@ -359,6 +366,15 @@ export interface Replica {
   ended_at: Date | null;
   swept_at: Date | null;
   asks_since: string | null;
+}
+
+export interface RetiredSecret {
+  hash: Buffer;
+  platform_id: bigint;
+  key_id: bigint;
+  slow_hash: string | null;
+  preview: string;
+  ends_at: Date;
 }
 
 export interface SchemaMigration {

@@ -23,9 +23,14 @@ const BODY_TIMEOUT_MS = 60_000;
 
 /** Builds the gateway from the rooms that it stands on. */
 export function createGateway(
-  parts: Pick<Gateway, 'authenticator' | 'catalog' | 'ledger' | 'limiter' | 'clock' | 'log'> &
+  parts: Pick<
+    Gateway,
+    'authenticator' | 'catalog' | 'ledger' | 'limiter' | 'clock' | 'log' | 'origins'
+  > &
     IdempotencyOptions & {
       readonly maxBodyBytes: number;
+      /** How many proxies of the operator's stand in front; none unless given. */
+      readonly trustedProxies?: number | undefined;
       /** Base URL of the demo provider, which the catalogue knows as `demo:`. */
       readonly demoUrl: string;
       readonly drainMs?: Gateway['drainMs'];
@@ -35,6 +40,7 @@ export function createGateway(
   const intake = createIntake(parts);
   const gateway: Gateway = {
     ...parts,
+    trustedProxies: parts.trustedProxies ?? 0,
     intake,
     idempotency: createIdempotency(parts),
     upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),

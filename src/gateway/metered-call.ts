@@ -1,13 +1,16 @@
 import type { IncomingMessage } from 'node:http';
-import type { Authenticator, Caller } from '../auth/index.ts';
+import { type Authenticator, type Caller, requireScope } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import {
   type BodyLimits,
   ClientGone,
+  clientAddress,
   faultOf,
   type HttpResponse,
   type RequestContext,
   readBody,
+  type SharingOrigins,
+  shareAnswer,
 } from '../http/index.ts';
 import { assert, type Clock, Fault, type Log } from '../kernel/index.ts';
 import type { Ledger } from '../ledger/index.ts';
@@ -43,6 +46,10 @@ export interface Gateway {
   readonly clock: Clock;
   readonly log: Log;
   readonly bodyLimits: BodyLimits;
+  /** How many proxies of the operator's stand in front. */
+  readonly trustedProxies: number;
+  /** From which pages of the web a platform may be called. */
+  readonly origins: SharingOrigins;
   /** How long an upstream may go on after its caller has left, to report its usage. */
   readonly drainMs: { readonly streamed: number; readonly whole: number };
   /** When the server has to stop, upstreams are cut, and what they delivered is settled. */
@@ -65,8 +72,7 @@ export async function meteredCall(
   context: RequestContext,
 ): Promise<void> {
   const { requestId, callId } = context;
-  const caller = await gateway.authenticator.authenticate(request.headers);
-  gateway.intake.cameFrom(request, caller.accountId);
+  const caller = await recognise(gateway, request, response);
   const body = await readBody(request, gateway.bodyLimits);
   const chat = readChatRequest(body);
   const claim = await gateway.idempotency.claim(request, { caller, route: ROUTE, body, callId });
@@ -111,6 +117,21 @@ export async function meteredCall(
 }
 
 type RouteFacts = Pick<CallFacts, 'upstreamId' | 'firstByteMs'>;
+
+/** Who is calling, with a key that calls may be made with from where this one comes. */
+async function recognise(
+  { authenticator, intake, origins, trustedProxies }: Gateway,
+  request: IncomingMessage,
+  response: HttpResponse,
+): Promise<Caller> {
+  const addressOf = () => clientAddress(request, trustedProxies);
+  const caller = await authenticator.authenticate(request.headers, addressOf);
+  intake.cameFrom(request, caller.accountId);
+  const { origin } = request.headers;
+  if (origin !== undefined) shareAnswer(origins, caller.platformId, origin, response);
+  requireScope(caller, 'call');
+  return caller;
+}
 
 /** Estimates and holds; once more when the price changed in between. */
 async function offerAndHold(

@@ -1,7 +1,8 @@
-import type { Caller } from '../auth/index.ts';
+import { type Caller, requireModel } from '../auth/index.ts';
 import type { Catalog, Product } from '../catalog/index.ts';
 import { Fault } from '../kernel/index.ts';
 import type { PriceBook } from '../pricing/index.ts';
+import { testOffer } from './test-offer.ts';
 
 /** A product that this caller can be sold now: its price, and the wallet that pays it. */
 export interface Offer {
@@ -13,10 +14,12 @@ export interface Offer {
 }
 
 /**
- * Finds what the caller asks for. Faults: `model_not_found` (404), `PRICING_MISSING` (500),
- * `MODEL_UNAVAILABLE` (503, no upstream), `INSUFFICIENT_CREDITS` (402, no wallet in its unit).
+ * Finds what the caller asks for. Faults: `model_not_allowed` (403) for what its key is not made
+ * for, `model_not_found` (404), `PRICING_MISSING` (500), `MODEL_UNAVAILABLE` (503, no upstream),
+ * `INSUFFICIENT_CREDITS` (402, no wallet in its unit).
  */
 export async function findOffer(catalog: Catalog, caller: Caller, model: string): Promise<Offer> {
+  requireModel(caller, model);
   let product = catalog.findProduct(caller.platformId, model);
   if (product === undefined || product.price === undefined || product.routes.length === 0) {
     // The first look at this platform, or it was set up a moment ago by another process.
@@ -38,7 +41,7 @@ export async function findOffer(catalog: Catalog, caller: Caller, model: string)
       message: 'This model has no price yet, so it cannot be sold. Tell the seller.',
     });
   }
-  if (product.routes.length === 0) {
+  if (product.routes.length === 0 && !caller.isTest) {
     throw new Fault({
       code: 'MODEL_UNAVAILABLE',
       status: 503,
@@ -50,7 +53,8 @@ export async function findOffer(catalog: Catalog, caller: Caller, model: string)
   if (walletId === undefined || scale === undefined) {
     throw insufficientCredits(`This model is paid in ${product.price.unit}, and you have none.`);
   }
-  return { product, book: product.price, walletId, scale };
+  const offer = { product, book: product.price, walletId, scale };
+  return caller.isTest ? testOffer(offer) : offer;
 }
 
 /** The caller cannot pay: 402, which clients do not retry. */

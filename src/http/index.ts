@@ -1,5 +1,6 @@
 export { type BodyBudget, createBodyBudget } from './body-budget.ts';
 export { clientAddress } from './client-address.ts';
+export { answerPreflight, type SharingOrigins, shareAnswer } from './cors.ts';
 export {
   ClientGone,
   type FieldError,

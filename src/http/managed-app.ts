@@ -5,6 +5,7 @@ import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { type Clock, Fault, type Ids, type Log } from '../kernel/index.ts';
 import { InvalidRequest, type TransportCode, transportFault } from './faults.ts';
+import type { HttpResponse } from './http-response.ts';
 import { type ErrorShape, faultOf, renderFault } from './render-error.ts';
 import { createContext, type RequestContext } from './request-context.ts';
 
@@ -14,6 +15,7 @@ export interface ManagedEnv {
     readonly context?: RequestContext | undefined;
     /** Node's own request, when it came by the server. */
     readonly incoming?: IncomingMessage | undefined;
+    readonly outgoing?: HttpResponse | undefined;
   };
   Variables: { request: RequestContext };
 }

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Clock, Ids, Log } from '../kernel/index.ts';
 import { answerClientError } from './client-error.ts';
+import { answerPreflight, type SharingOrigins } from './cors.ts';
 import { ClientGone, transportFault } from './faults.ts';
 import { HttpResponse } from './http-response.ts';
 import { InFlight } from './in-flight.ts';
@@ -47,6 +48,8 @@ interface ServerParts {
   /** Everything that is not a raw route. */
   readonly app: ManagedApp;
   readonly errorShapeOf: (path: string) => ErrorShape;
+  /** From which pages of the web platforms may be called, and under which paths. */
+  readonly sharing?: { readonly origins: SharingOrigins; isShared(path: string): boolean };
   /** Replaces single time and size bounds; for tests. */
   readonly limits?: ServerOptions;
 }
@@ -97,6 +100,9 @@ function createDispatch(parts: ServerParts) {
       refuseBadHost(request);
       const handle = raw.get(`${request.method} ${path}`);
       if (handle !== undefined) return await handle(request, response, context);
+      if (request.method === 'OPTIONS' && parts.sharing?.isShared(path)) {
+        if (answerPreflight(parts.sharing.origins, request, response)) return;
+      }
       const allowed = parts.rawRoutes.filter((route) => route.path === path).map((r) => r.method);
       if (allowed.length > 0) {
         response.setHeader('allow', allowed.join(', '));
@@ -115,7 +121,8 @@ function createManagedListener(app: ManagedApp) {
   const listener = getRequestListener(
     (request, env) => {
       const incoming = env.incoming as IncomingMessage;
-      return app.fetch(request, { context: contexts.get(incoming), incoming });
+      const outgoing = env.outgoing as HttpResponse;
+      return app.fetch(request, { context: contexts.get(incoming), incoming, outgoing });
     },
     {
       overrideGlobalObjects: false,

@@ -10,3 +10,8 @@ export function errorShapeOf(path: string): ErrorShape {
   );
   return isModelApi ? 'openai' : 'problem';
 }
+
+/** Whether pages of other sites may call there, when a platform lists them. */
+export function isSharedPath(path: string): boolean {
+  return errorShapeOf(path) === 'openai' || path.startsWith('/manage/v1/');
+}

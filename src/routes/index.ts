@@ -1,7 +1,7 @@
 export { mountAuth } from './auth/handler.ts';
 export type { AuthRouteParts } from './auth/request.ts';
 export { routeChatCompletions } from './chat-completions/handler.ts';
-export { errorShapeOf } from './error-shape.ts';
+export { errorShapeOf, isSharedPath } from './error-shape.ts';
 export { mountHealth } from './health/handler.ts';
 export { createReadiness, type Readiness } from './health/readiness.ts';
 export { mountHome } from './home/handler.ts';

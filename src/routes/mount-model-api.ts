@@ -1,7 +1,7 @@
-import type { Authenticator } from '../auth/index.ts';
 import type { Catalog } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { createRouteGroup, type ManagedApp } from '../http/index.ts';
+import type { CallerParts } from './authenticate.ts';
 import { MODEL_API_PREFIXES } from './error-shape.ts';
 import { mountGetCall } from './get-call/handler.ts';
 import { mountGetModel } from './get-model/handler.ts';
@@ -11,9 +11,8 @@ import { mountListModels } from './list-models/handler.ts';
 export const CATALOG_AGE_MS = 1_000;
 
 /** What the OpenAI-compatible routes work with. */
-export interface ModelApiParts {
+export interface ModelApiParts extends CallerParts {
   readonly db: Queryable;
-  readonly auth: Authenticator;
   readonly catalog: Pick<Catalog, 'findProduct' | 'listProducts' | 'refreshIfOlderThan'>;
 }
 

@@ -22,7 +22,7 @@ export const refusal = (description: string) => json(description, OpenAiError);
 /** The refusals that every route behind a key may give, in OpenAI's shape. */
 export const KEY_REFUSALS = {
   401: refusal('No key, or a key that is not valid.'),
-  403: refusal('The account is suspended.'),
+  403: refusal('The account is suspended, or the key may not do this, or not from here.'),
 };
 
 /** Not there, or another account's: the two look alike. */

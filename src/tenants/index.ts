@@ -35,13 +35,18 @@ export {
   parseKey,
   previewKey,
 } from './key-format.ts';
+export { KEY_SCOPES, type KeyScope } from './key-properties.ts';
+export { type KeyScheme, publicHashOf } from './key-secret.ts';
 export {
   type ApiKey,
-  changeKeyLimits,
+  assertKeyAllowed,
+  changeKey,
   createKey,
   findKey,
+  type KeyChanges,
   listKeys,
   type NewKey,
+  noteReading,
   revokeKey,
 } from './keys.ts';
 export {
@@ -55,6 +60,7 @@ export {
   removePlatformMember,
   setPlatformMember,
 } from './members.ts';
+export { createOrigins, type Origins } from './origins.ts';
 export {
   type Branding,
   createPlatform,
@@ -67,4 +73,6 @@ export {
   type Status,
   setPlatformStatus,
 } from './platforms.ts';
+export { MOST_GRACE_SECONDS, rotateKey } from './rotate-key.ts';
+export { createSlowHash, type SlowHash } from './slow-hash.ts';
 export { defaultUnitOf, listUnits } from './units.ts';

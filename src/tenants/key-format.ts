@@ -43,6 +43,11 @@ export function parseKey(text: string): KeyParts | undefined {
   return { prefix, publicId: text.slice(prefixLength, prefixLength + PUBLIC_ID_LENGTH) };
 }
 
+/** What is public of a key: its prefix and its public id. */
+export function publicPartOf(text: string): string {
+  return text.slice(0, text.length - BODY_LENGTH + PUBLIC_ID_LENGTH);
+}
+
 /**
  * What is stored of a key: its SHA-256, in hexadecimal. A slow hash would add nothing, because the
  * secret is random, and would cost every call its time.

@@ -219,7 +219,7 @@ describe('a key', () => {
     expect(row?.hash.toString('hex')).toBe(hashKey(key.text));
     expect(row?.whole).not.toContain(key.text.slice(12, -4));
     const { text, ...listed } = key;
-    expect(await listKeys(database.db, owner.platformId, owner.accountId)).toEqual([listed]);
+    expect(await listKeys(database.db, owner.platformId, owner)).toEqual([listed]);
     expect(JSON.stringify({ ...listed, id: 0, accountId: 0, limits: {} })).not.toContain(text);
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, startApp } from '../../src/app.ts';
 import { changePlanLimits, createPlan, createProduct } from '../../src/catalog/index.ts';
 
-import { changeAccountLimits, changeKeyLimits, setAccountPlan } from '../../src/tenants/index.ts';
+import { changeAccountLimits, changeKey, setAccountPlan } from '../../src/tenants/index.ts';
 import { rawCall } from '../raw-call.ts';
 import { type Serving, startServing } from '../serving.ts';
 import { changePrices, chat, platformOf, untilSold } from './market.ts';
@@ -98,9 +98,9 @@ test('limits of a key, an account and a plan are seen by both processes', async 
   const seen = (limit: string | undefined) =>
     expect.poll(() => limitsOf(key), SOON).toEqual([limit, limit]);
   await seen(undefined);
-  await changeKeyLimits(db, platformId, keyId, { requests_per_day: 900n });
+  await changeKey(db, platformId, keyId, { limits: { requests_per_day: 900n } });
   await seen('900');
-  await changeKeyLimits(db, platformId, keyId, { requests_per_day: null });
+  await changeKey(db, platformId, keyId, { limits: { requests_per_day: null } });
   await changeAccountLimits(db, platformId, accountId, { requests_per_day: 800n });
   await seen('800');
   await setAccountPlan(db, platformId, accountId, plan.id);

@@ -7,6 +7,7 @@ import { createHttpServer, createManagedApp } from '../../src/http/index.ts';
 import { createLedger, type Ledger } from '../../src/ledger/index.ts';
 import { createLimiter } from '../../src/limits/index.ts';
 import { errorShapeOf } from '../../src/routes/index.ts';
+import { createOrigins } from '../../src/tenants/index.ts';
 import type { Serving } from '../serving.ts';
 
 /** One more server process, so to speak, on the database of an instance. */
@@ -30,7 +31,8 @@ export async function openSecondGateway(
   const maxBodyBytes = 1_000_000;
   const demoUrl = provider.url;
   const limiter = createLimiter({ db });
-  const parts = { ...instance, db, authenticator, catalog, ledger, limiter };
+  const origins = createOrigins({ db });
+  const parts = { ...instance, db, authenticator, catalog, ledger, limiter, origins };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl, drainMs });
   const info = { title: 'Second', version: 'test' };
   const app = createManagedApp({ ids, clock, log, errorShapeOf, maxBodyBytes, info });
@@ -45,6 +47,7 @@ export async function openSecondGateway(
       await gateway.stop();
       await ledger.close();
       await catalog.close();
+      await authenticator.close();
     },
   };
 }

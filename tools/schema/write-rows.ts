@@ -8,6 +8,7 @@ const HEAD = `// The rows of each table and view, as src/db/types.ts has the dri
 const TYPES: { readonly [typeName: string]: string } = {
   bool: 'boolean',
   bytea: 'Buffer',
+  cidr: 'string',
   date: 'string',
   float8: 'number',
   int2: 'number',

@@ -41,6 +41,7 @@ declare
   whole constant text := '(select tenant_account()) is null';
   own constant text := 'account_id = (select tenant_account())';
   of_wallet constant text := 'wallet_id in (select id from wallet)';
+  of_key constant text := 'key_id in (select id from api_key)';
   each record;
   seen text;
   written text;
@@ -72,6 +73,7 @@ begin
       ('price_component', 'select, insert', 'true', 'false'),
       ('product', 'select, insert, update', 'true', 'false'),
       ('product_route', 'select, insert, update, delete', 'false', 'false'),
+      ('retired_secret', 'select, insert, update, delete', of_key, of_key),
       ('transfer', 'select, insert',
         'from_wallet_id in (select id from wallet) or to_wallet_id in (select id from wallet)',
         'false'),

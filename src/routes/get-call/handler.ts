@@ -6,12 +6,12 @@ import type { ModelApiParts } from '../mount-model-api.ts';
 import { callBody } from './call-body.ts';
 import { getCall } from './contract.ts';
 
-export function mountGetCall(group: ManagedApp, { auth, db }: ModelApiParts): void {
+export function mountGetCall(group: ManagedApp, parts: ModelApiParts): void {
   group.openapi(getCall, async (c) => {
-    const { platformId, accountId } = await callerOf(auth, c);
+    const { platformId, accountId } = await callerOf(parts, c);
     const callId = parseCallId(c.req.valid('param').id);
     const call =
-      callId === undefined ? undefined : await findCall(db, platformId, accountId, callId);
+      callId === undefined ? undefined : await findCall(parts.db, platformId, accountId, callId);
     if (call === undefined) throw callNotFound();
     return c.json(callBody(call), 200);
   });

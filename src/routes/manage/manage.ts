@@ -8,9 +8,11 @@ import {
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
-import type { ManagedApp, ManagedEnv } from '../../http/index.ts';
+import type { ManagedApp, ManagedEnv, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
+import type { Role } from '../../tenants/index.ts';
+import { addressOf, shareWithPage } from '../authenticate.ts';
 import { type Access, isAllowed } from './contract.ts';
 import { actOnce } from './idempotent-act.ts';
 import { refuseForeignOrigin } from './origin.ts';
@@ -24,6 +26,10 @@ export interface ManageParts {
   readonly clock: Clock;
   readonly secrets: SecretBox;
   readonly principals: Principals;
+  /** From which pages of the web platforms may be called. */
+  readonly origins: SharingOrigins;
+  /** How many proxies of the operator's stand in front. */
+  readonly trustedProxies: number;
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
   /** The address under which people reach this instance. */
@@ -80,9 +86,13 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
       const access = route['x-access'];
       handle(route, async (c) => {
-        const principal = await principals.require(c.req.raw.headers, wantedOf(c));
+        const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+          addressOf(c, parts.trustedProxies),
+        );
+        shareWithPage(c, parts.origins, principal.platformId);
         if (access === 'user' || access === 'operator') throw new Error('not of a platform');
         if (!isAllowed(principal.role, access)) throw notAllowed(access);
+        if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
         const { requestId } = c.get('request');
         const { platformId, actor } = principal;
         return asTenant(db, principal, (tx) => {
@@ -144,6 +154,22 @@ function wantedOf(c: Context<ManagedEnv>) {
     account: c.req.header('farebox-account'),
     host: c.req.header('host'),
   };
+}
+
+/**
+ * Refuses what a customer does for its own account, and a member of the platform's staff only with
+ * at least that role. Fault: `not_allowed` (403).
+ */
+export function requireRole({ role }: Pick<Principal, 'role'>, least: Role): void {
+  if (role !== 'customer' && !isAllowed(role, least)) throw notAllowed(least);
+}
+
+function readsOnly(): Fault {
+  return new Fault({
+    code: 'not_allowed',
+    status: 403,
+    message: 'An API key may only read here. Sign in, or use an access token, to change anything.',
+  });
 }
 
 function notAllowed(access: Access): Fault {

@@ -1,6 +1,7 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';
@@ -19,6 +20,7 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountPeople(manage);
   mountTokens(manage);
   mountAccounts(manage);
+  mountKeys(manage);
   mountAudit(manage);
   mountMails(manage);
   app.route(PREFIX, group);
