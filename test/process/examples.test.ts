@@ -102,11 +102,12 @@ describe('an example', () => {
     'docs/start/real-provider.md',
     'docs/guides/catalog-import.md',
     'docs/guides/demo-provider.md',
+    'docs/guides/keys.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
   ])('of %s works', async (document) => {
     const examples = await blocksOf(document, 'sh');
     expect(examples.length).toBeGreaterThan(0);
     for (const example of examples) await runShell(example);
-  });
+  }, 180_000);
 });

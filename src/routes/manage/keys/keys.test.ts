@@ -22,7 +22,7 @@ const made = async (body: object = {}) =>
   (await shop.support.post('/keys', { account: shop.account, name: 'k', ...body })).body;
 
 describe('a key', () => {
-  test('is made with all that is set on it, shown once, and on record without its text', async () => {
+  test('is made with all that is set on it, shown once, on record without its text', async () => {
     const given = {
       name: 'ci',
       scopes: ['read', 'call'],
@@ -71,7 +71,7 @@ describe('a key', () => {
     expect(entry).toMatchObject({ before: { models: ['small'] }, after: { models: null } });
   });
 
-  test('stays the same key under another text, and says how long the earlier one works', async () => {
+  test('stays the same key under another text, and tells when the earlier one ends', async () => {
     const { key, ...before } = await made({ limits: { budget_total: '1' } });
     const answer = await shop.support.post(`/keys/${before.id}/rotate`, { grace_seconds: 3_600 });
     expect(answer.status).toBe(200);
