@@ -105,9 +105,13 @@ describe('an example', () => {
     'docs/guides/keys.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
-  ])('of %s works', async (document) => {
-    const examples = await blocksOf(document, 'sh');
-    expect(examples.length).toBeGreaterThan(0);
-    for (const example of examples) await runShell(example);
-  }, 180_000);
+  ])(
+    'of %s works',
+    async (document) => {
+      const examples = await blocksOf(document, 'sh');
+      expect(examples.length).toBeGreaterThan(0);
+      for (const example of examples) await runShell(example);
+    },
+    180_000,
+  );
 });
