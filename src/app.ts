@@ -2,10 +2,15 @@ import { resolveTxt } from 'node:dns/promises';
 import { readdir } from 'node:fs/promises';
 import { type Closers, openBooks } from './app/open-books.ts';
 import { openPeople } from './app/open-people.ts';
-import { createAuthenticator, createPrincipals, type SignInProviders } from './auth/index.ts';
+import {
+  createAuthenticator,
+  createIssuers,
+  createPrincipals,
+  type SignInProviders,
+} from './auth/index.ts';
 import { createCatalog } from './catalog/index.ts';
 import { createGateway, startDemoProvider } from './gateway/index.ts';
-import { createHttpServer, createManagedApp, localOrigin } from './http/index.ts';
+import { createHttpServer, createManagedApp, createOutbound, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
 import type { SmtpSettings } from './notices/index.ts';
@@ -34,6 +39,8 @@ export interface AppOptions {
   readonly version: string;
   /** Where people reach the instance; undefined means the address that it listens on. */
   readonly publicUrl?: string | undefined;
+  /** Hosts that sellers' addresses may name though they are private. */
+  readonly allowedHosts?: readonly string[] | undefined;
   /** How many proxies of the operator's stand in front; none unless given. */
   readonly trustedProxies?: number | undefined;
   /** The mail server; undefined leaves mails in the outbox. */
@@ -104,8 +111,12 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountHome(app, version);
   mountHealth(app, readiness);
   mountModelApi(app, { ...parts, auth: authenticator });
-  const principals = createPrincipals({ db, sessions, authenticator });
-  mountManage(app, { ...parts, principals, publicUrl, resolveTxt });
+  const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
+  closers.push(() => outbound.close());
+  const issuers = createIssuers({ db, clock, outbound });
+  const principals = createPrincipals({ db, ids, sessions, authenticator, issuers });
+  const beside = { principals, issuers, outbound, publicUrl, resolveTxt };
+  mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);

@@ -1,11 +1,12 @@
 import {
   createAuthenticator,
+  createIssuers,
   createPrincipals,
   createSessions,
   type Sessions,
 } from '../src/auth/index.ts';
 import type { Db } from '../src/db/index.ts';
-import { createManagedApp, type ManagedApp } from '../src/http/index.ts';
+import { createManagedApp, createOutbound, type ManagedApp } from '../src/http/index.ts';
 import {
   createLog,
   createSecretBox,
@@ -72,7 +73,10 @@ export interface Client {
 
 const log = createLog(process.env.TEST_LOG ?? 'silent');
 
-export async function openManageApi(): Promise<ManageApi> {
+/** `allowedHosts` are hosts that sellers' addresses may name though they are private. */
+export async function openManageApi(
+  options: { readonly allowedHosts?: readonly string[] } = {},
+): Promise<ManageApi> {
   const database = await openTestDatabase();
   const { db } = database;
   const dns = new Map<string, string[]>();
@@ -85,11 +89,15 @@ export async function openManageApi(): Promise<ManageApi> {
   const parts = { ...common, db, secrets, mailer, random: systemRandom, publicUrl };
   const sessions = createSessions(parts);
   const authenticator = createAuthenticator({ db, clock: systemClock });
+  const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
+  const issuers = createIssuers({ db, clock: systemClock, outbound });
   mountManage(app, {
     ...parts,
     origins: createOrigins({ db }),
     trustedProxies: 0,
-    principals: createPrincipals({ db, sessions, authenticator }),
+    issuers,
+    outbound,
+    principals: createPrincipals({ db, ids: testIds, sessions, authenticator, issuers }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
       if (texts === undefined) throw Object.assign(new Error('not there'), { code: 'ENOTFOUND' });
@@ -111,6 +119,7 @@ export async function openManageApi(): Promise<ManageApi> {
     openPlatform: () => openPlatform(db, openUser),
     close: async () => {
       await authenticator.close();
+      await outbound.close();
       await sessions.close();
       await mailer.close();
       await database.close();

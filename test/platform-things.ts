@@ -18,6 +18,11 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   const made = { ids: testIds, random: systemRandom };
   const key = await createKey(api.db, made, { platformId, accountId, name: secretName });
   const token = await owner.post('/tokens', { name: secretName, role: 'viewer' });
+  const issuer = await owner.post('/issuers', {
+    issuer: `https://${secretName}.example/`,
+    jwks_url: 'https://keys.example/',
+    audience: secretName,
+  });
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
@@ -29,6 +34,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       account: platform.account,
       key: formatRowId('key', key.id),
       token: token.body.id,
+      issuer: issuer.body.id,
       mail,
     },
   };

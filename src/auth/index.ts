@@ -6,7 +6,9 @@ export type { ApiDescription } from './describe-sign-in.ts';
 export {
   createIssuer,
   type Issuer,
+  listIssuers,
   type NewIssuer,
+  removeIssuer,
   SIGNING_ALGORITHMS,
   type SigningAlgorithm,
 } from './issuers/issuer-rows.ts';

@@ -1,6 +1,6 @@
 import type { Actor } from '../audit/index.ts';
-import type { Queryable } from '../db/index.ts';
-import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
+import type { Db, Queryable } from '../db/index.ts';
+import { Fault, formatRowId, type Ids, parseRowId } from '../kernel/index.ts';
 import {
   acceptInvitations,
   findPlatformOfHost,
@@ -14,6 +14,8 @@ import {
 } from '../tenants/index.ts';
 import type { Authenticator } from './authenticator.ts';
 import type { Caller } from './caller.ts';
+import { accountOfBearer, isJwt } from './end-user.ts';
+import type { Issuers } from './issuers/issuers.ts';
 import { requireScope } from './permissions.ts';
 import { type KeyHeaders, readKey } from './read-key.ts';
 import type { Sessions, SessionUser } from './sessions.ts';
@@ -37,10 +39,13 @@ export interface Wanted {
 }
 
 interface Parts {
-  readonly db: Queryable;
+  readonly db: Db;
+  readonly ids: Ids;
   readonly sessions: Pick<Sessions, 'find'>;
   /** Recognises keys, which may read for the account that they are of. */
   readonly authenticator: Pick<Authenticator, 'authenticate'>;
+  /** Believes the tokens of identity providers that are not ours. */
+  readonly issuers: Issuers;
 }
 
 export interface Principals {
@@ -63,10 +68,11 @@ const KNOWN = `select exists (select from operator where user_id = $1) as "isOpe
   exists (select from invitation where mail = $2) as "isInvited"`;
 
 /**
- * Recognises access tokens (`fbt_...`), keys with the scope `read`, and sessions, by cookie or as a
- * bearer's token.
+ * Recognises access tokens (`fbt_...`), keys with the scope `read`, tokens of identity providers
+ * that the platform believes, and sessions, by cookie or as a bearer's token.
  */
-export function createPrincipals({ db, sessions, authenticator }: Parts): Principals {
+export function createPrincipals(parts: Parts): Principals {
+  const { db, sessions, authenticator } = parts;
   const requireUser: Principals['requireUser'] = async (headers) => {
     const user = await sessions.find(headers);
     if (user === undefined) throw notSignedIn();
@@ -88,6 +94,7 @@ export function createPrincipals({ db, sessions, authenticator }: Parts): Princi
       if (sent !== undefined && parseKey(sent.text) !== undefined) {
         return ofKey(db, await authenticator.authenticate(sent.headers, addressOf), wanted);
       }
+      if (sent !== undefined && isJwt(sent.text)) return ofBearer(parts, sent.text, wanted);
       const user = await requireUser(headers);
       const actor = { kind: 'user', id: user.id, label: user.mail } as const;
       const membership = choose(await listMemberships(db, user.id), wanted);
@@ -123,6 +130,21 @@ async function ofKey(db: Queryable, caller: Caller, wanted: Wanted): Promise<Pri
   await noteReading(db, keyId);
   const id = formatRowId('key', keyId);
   const actor = { kind: 'key', id, label: id } as const;
+  return { actor, platformId, role: 'customer', accountId, isOperator: false };
+}
+
+/** A customer, known to an identity provider that the platform believes. */
+async function ofBearer(parts: Parts, text: string, wanted: Wanted): Promise<Principal> {
+  const { db, ids, issuers } = parts;
+  const meant =
+    wanted.platform === undefined ? undefined : await findPlatformId(db, wanted.platform);
+  const bearer = await issuers.verify(text, meant);
+  const accountId = await accountOfBearer(db, ids, bearer);
+  const { platformId, userId } = bearer;
+  if (wanted.account !== undefined && wanted.account !== formatRowId('acc', accountId)) {
+    throw platformNotFound();
+  }
+  const actor = { kind: 'user', id: userId, label: userId } as const;
   return { actor, platformId, role: 'customer', accountId, isOperator: false };
 }
 

@@ -80,14 +80,41 @@ export async function createIssuer(
   });
 }
 
-/** Those whose tokens say `iss`: that of the platform that is asked about, then the oldest. */
+/** The issuers of a platform, or those that all platforms share (null), oldest first. */
+export async function listIssuers(tx: Queryable, platformId: bigint | null): Promise<Issuer[]> {
+  return tx.query<Issuer>(
+    `select ${COLUMNS} from issuer i
+     where i.platform_id is not distinct from $1 and i.status = 'active' order by i.id`,
+    [platformId],
+  );
+}
+
+/** Takes a platform's issuer away: its tokens are believed no more. Undefined when there is none. */
+export async function removeIssuer(
+  tx: Queryable,
+  platformId: bigint,
+  issuerId: bigint,
+): Promise<Issuer | undefined> {
+  const [removed] = await tx.query<Issuer>(
+    `delete from issuer i where i.platform_id = $1 and i.id = $2 returning ${COLUMNS}`,
+    [platformId, issuerId],
+  );
+  return removed;
+}
+
+/**
+ * Those whose tokens say `iss`, of the platform that is asked about or shared, or of any, its own
+ * first, then the oldest. Of another platform nothing is said where one is asked about.
+ */
 export async function findIssuers(
   db: Queryable,
   iss: string,
   platformId: bigint | undefined,
 ): Promise<Issuer[]> {
   return db.query<Issuer>(
-    `select ${COLUMNS} from issuer i where i.issuer = $1 and i.status = 'active'
+    `select ${COLUMNS} from issuer i
+     where i.issuer = $1 and i.status = 'active'
+       and ($2::bigint is null or coalesce(i.platform_id, $2) = $2)
      order by i.platform_id is distinct from $2, i.created_at, i.id limit 20`,
     [iss, platformId ?? null],
   );

@@ -2,13 +2,14 @@ import type { RouteConfig, RouteHandler } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { type ActRecord, recordAct } from '../../audit/index.ts';
 import {
+  type Issuers,
   type Principal,
   type Principals,
   platformNotFound,
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
-import type { ManagedApp, ManagedEnv, SharingOrigins } from '../../http/index.ts';
+import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
 import type { Role } from '../../tenants/index.ts';
@@ -26,6 +27,9 @@ export interface ManageParts {
   readonly clock: Clock;
   readonly secrets: SecretBox;
   readonly principals: Principals;
+  readonly issuers: Issuers;
+  /** The way out to addresses that sellers choose. */
+  readonly outbound: Outbound;
   /** From which pages of the web platforms may be called. */
   readonly origins: SharingOrigins;
   /** How many proxies of the operator's stand in front. */

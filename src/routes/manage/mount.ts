@@ -1,6 +1,7 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountIssuers } from './issuers/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
@@ -23,6 +24,7 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountKeys(manage);
   mountAudit(manage);
   mountMails(manage);
+  mountIssuers(manage);
   app.route(PREFIX, group);
   const schemes = app.openAPIRegistry;
   schemes.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });
