@@ -88,9 +88,7 @@ async function createGrant({ instance, options }: Task<CreateOptions>): Promise<
     const act = { grantId, platformId, walletId, amount, source, priority, expiresAt };
     return grantValue(tx, { ...act, reference, reason });
   };
-  const granted = await db.transaction(give).catch((error) => {
-    throw overflows(error) ? tooMuch() : error;
-  });
+  const granted = await db.transaction(give);
   const json = {
     id: formatRowId('grt', granted.grantId),
     platform: platform.slug,
@@ -165,16 +163,6 @@ function readGrantId(text: string): bigint {
   const id = parseRowId('grt', text);
   if (id !== undefined) return id;
   throw invalid('before', 'invalid_id', `'${text}' is not the id of a grant. Take it from a list.`);
-}
-
-/** PostgreSQL's numeric_value_out_of_range: the sum is more than a balance can be. */
-function overflows(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '22003';
-}
-
-function tooMuch(): Fault {
-  const message = 'With this amount the balance would be more than a wallet can hold.';
-  return invalid('amount', 'invalid_amount', message);
 }
 
 function invalid(param: string, code: string, message: string): Fault {

@@ -1,4 +1,6 @@
+export { type Adjusted, type AdjustRequest, adjustWallet, setBalance } from './adjust.ts';
 export { type BooksSize, countBooks } from './count-books.ts';
+export { endGrant } from './end-grant.ts';
 export { persist } from './failures.ts';
 export { ledgerFunctionFiles } from './functions.ts';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
@@ -17,6 +19,7 @@ export {
 } from './limit-set.ts';
 export { type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, listWalletsOf, type WalletState } from './list-wallets.ts';
+export { type MovedValue, mergeWallets } from './merge-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
 export { ensurePartitions } from './partitions.ts';
 export { sealKey } from './seal/seal-key.ts';

@@ -15,6 +15,8 @@ export interface GrantState {
   /** 'expired' also while calls that were under way then may still draw on it. */
   readonly status: 'open' | 'spent' | 'expired';
   readonly expiresAt: Date | null;
+  /** When it was ended before its time. */
+  readonly endedAt: Date | null;
   readonly reference: string;
   readonly reason: string | null;
   readonly createdAt: Date;
@@ -32,12 +34,13 @@ export async function listGrants(
        coalesce(s.remaining, 0) as remaining,
        case when g.pinned is not null or (s.remaining > 0 and g.expires_at <= clock_timestamp())
          then 'expired' when s.remaining > 0 then 'open' else 'spent' end as status,
-       g.expires_at as "expiresAt", t.reference, g.reason, g.created_at as "createdAt"
+       g.expires_at as "expiresAt", g.ended_at as "endedAt", t.reference, g.reason, g.created_at as "createdAt"
      from wallet_grant g
      join wallet w on (w.platform_id, w.id) = (g.platform_id, g.wallet_id)
      left join open_grant s on s.wallet_id = g.wallet_id and s.id = g.id
      join unit u on (u.platform_id, u.code) = (w.platform_id, w.unit)
-     join transfer t on t.to_wallet_id = g.wallet_id and t.grant_id = g.id and t.kind = 'grant'
+     join transfer t on t.to_wallet_id = g.wallet_id and t.grant_id = g.id
+       and t.kind in ('grant', 'merge')
      where w.platform_id = $1 and w.account_id = $2 and ($3::bigint is null or g.id < $3)
      order by g.id desc limit $4`,
     [platformId, accountId, page.before ?? null, page.limit],
