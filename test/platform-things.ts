@@ -18,6 +18,11 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   const made = { ids: testIds, random: systemRandom };
   const key = await createKey(api.db, made, { platformId, accountId, name: secretName });
   const token = await owner.post('/tokens', { name: secretName, role: 'viewer' });
+  const grant = await owner.post(`/accounts/${platform.account}/grants`, {
+    amount: 1,
+    unit: 'USD',
+    reason: secretName,
+  });
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
@@ -27,6 +32,8 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
     ids: {
       platform: slug,
       account: platform.account,
+      from: platform.account,
+      grant: grant.body.id,
       key: formatRowId('key', key.id),
       token: token.body.id,
       mail,

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { Db, Queryable } from '../db/index.ts';
-import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
+import type { Queryable } from '../db/index.ts';
+import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
 import {
   findOrOpenWallet,
   type GrantSource,
@@ -8,7 +8,7 @@ import {
   grantValue,
   listGrants,
 } from '../ledger/index.ts';
-import { listUnits, type Platform } from '../tenants/index.ts';
+import { requireUnit } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell, type Task } from './answer.ts';
 import {
   ACCOUNT_FLAG,
@@ -71,7 +71,7 @@ async function createGrant({ instance, options }: Task<CreateOptions>): Promise<
   const { db, ids } = instance;
   const platform = await requirePlatform(db, options.platform);
   const account = await requireAccount(db, platform, options.account);
-  const unit = await requireUnit(db, platform, options.unit);
+  const unit = await requireUnit(db, platform.id, options.unit);
   const amount = readAmount(options.amount, unit, 'amount');
   if (amount === 0n) throw invalid('amount', 'invalid_amount', 'A grant is more than nothing.');
   const grantId = ids.rowId();
@@ -145,18 +145,6 @@ function grantJson(grant: GrantState) {
     reason: grant.reason,
     created_at: grant.createdAt.toISOString(),
   };
-}
-
-async function requireUnit(db: Db, platform: Platform, code: string): Promise<Unit> {
-  const units = await listUnits(db, platform.id);
-  const unit = units.find((one) => one.code === code);
-  if (unit !== undefined) return unit;
-  const codes = units.map((one) => one.code).join(', ');
-  throw invalid(
-    'unit',
-    'unit_unknown',
-    `The platform '${platform.slug}' has no unit '${code}'; it has ${codes}.`,
-  );
 }
 
 function readGrantId(text: string): bigint {

@@ -17,7 +17,7 @@ export {
   withLimits,
   writeLimits,
 } from './limit-set.ts';
-export { type GrantState, listGrants } from './list-grants.ts';
+export { findGrant, type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, listWalletsOf, type WalletState } from './list-wallets.ts';
 export { type MovedValue, mergeWallets } from './merge-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';

@@ -13,6 +13,7 @@ export {
   findAccount,
   listAccounts,
   type NewAccount,
+  refuseMerged,
   renameAccount,
   setAccountPlan,
   setAccountStatus,
@@ -62,6 +63,10 @@ export {
 } from './members.ts';
 export { createOrigins, type Origins } from './origins.ts';
 export {
+  type AccountMerge,
+  mergeAccounts,
+} from './merge-accounts.ts';
+export {
   type Branding,
   createPlatform,
   findPlatform,
@@ -75,4 +80,5 @@ export {
 } from './platforms.ts';
 export { MOST_GRACE_SECONDS, rotateKey } from './rotate-key.ts';
 export { createSlowHash, type SlowHash } from './slow-hash.ts';
-export { defaultUnitOf, listUnits } from './units.ts';
+export { searchAccounts } from './search-accounts.ts';
+export { defaultUnitOf, listUnits, requireUnit } from './units.ts';

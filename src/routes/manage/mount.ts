@@ -2,12 +2,16 @@ import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
 import { mountKeys } from './keys/handler.ts';
+import { mountGrants } from './grants/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';
+import { mountMerges } from './merges/handler.ts';
 import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
+import { mountTransactions } from './transactions/handler.ts';
+import { mountWallets } from './wallets/handler.ts';
 
 const PREFIX = '/manage/v1';
 
@@ -21,6 +25,10 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountTokens(manage);
   mountAccounts(manage);
   mountKeys(manage);
+  mountWallets(manage);
+  mountGrants(manage);
+  mountTransactions(manage);
+  mountMerges(manage);
   mountAudit(manage);
   mountMails(manage);
   app.route(PREFIX, group);
