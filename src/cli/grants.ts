@@ -1,15 +1,11 @@
 import { type Command, Option } from 'commander';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
-import {
-  findOrOpenWallet,
-  type GrantSource,
-  type GrantState,
-  grantValue,
-  listGrants,
-} from '../ledger/index.ts';
-import { requireUnit } from '../tenants/index.ts';
+import { findOrOpenWallet, type GrantSource, grantValue, listGrants } from '../ledger/index.ts';
+import { refuseMerged, requireUnit } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell, type Task } from './answer.ts';
+import { addExpire } from './grants-expire.ts';
+import { grantJson } from './grants-list.ts';
 import {
   ACCOUNT_FLAG,
   accountName,
@@ -65,12 +61,14 @@ export function addGrants(program: Command, shell: Shell): void {
     .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)
     .option('--before <id>', 'only those before this grant');
   answers<OfAccount & { limit: number; before?: string }>(shell, list, showGrants);
+  addExpire(noun, shell);
 }
 
 async function createGrant({ instance, options }: Task<CreateOptions>): Promise<Answer> {
   const { db, ids } = instance;
   const platform = await requirePlatform(db, options.platform);
   const account = await requireAccount(db, platform, options.account);
+  refuseMerged(account);
   const unit = await requireUnit(db, platform.id, options.unit);
   const amount = readAmount(options.amount, unit, 'amount');
   if (amount === 0n) throw invalid('amount', 'invalid_amount', 'A grant is more than nothing.');
@@ -128,22 +126,6 @@ async function showGrants({
   return {
     json: { data: grants, has_more: hasMore },
     text: table(headings, rows, 'No grants.') + more,
-  };
-}
-
-function grantJson(grant: GrantState) {
-  return {
-    id: formatRowId('grt', grant.id),
-    unit: grant.unit,
-    granted: formatAmount(grant.granted, grant.scale),
-    remaining: formatAmount(grant.remaining, grant.scale),
-    source: grant.source,
-    priority: grant.priority,
-    status: grant.status,
-    expires_at: grant.expiresAt?.toISOString() ?? null,
-    reference: grant.reference,
-    reason: grant.reason,
-    created_at: grant.createdAt.toISOString(),
   };
 }
 

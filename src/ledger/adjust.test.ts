@@ -52,7 +52,7 @@ async function remaining(...grants: bigint[]): Promise<(bigint | undefined)[]> {
 }
 
 describe('an adjustment', () => {
-  it('below zero takes from the grants that are spent first, and tells before and after', async () => {
+  it('takes from the grants that are spent first, and tells before and after', async () => {
     const customer = await seedCustomer(books, 0n);
     const lasting = await give(books, customer, 10n);
     const expires = new Date(Date.parse('2100-01-01'));
@@ -62,7 +62,7 @@ describe('an adjustment', () => {
     expect(await remaining(first, ending, lasting)).toEqual([0n, 6n, 10n]);
   });
 
-  it('takes nothing of what running calls hold, and nothing at all beyond what is available', async () => {
+  it('takes nothing that running calls hold, and nothing beyond what is available', async () => {
     const customer = await seedCustomer(books, 100n);
     const request = call(customer, 70n);
     await (await now()).hold(request);
@@ -110,7 +110,7 @@ describe('an adjustment', () => {
 });
 
 describe('a grant that is ended', () => {
-  it('loses at once what no running call may still draw, and the rest when the calls end', async () => {
+  it('loses at once what no running call may draw, and the rest when they end', async () => {
     const customer = await seedCustomer(books, 0n);
     const ended = await give(books, customer, 100n);
     const request = call(customer, 30n);
@@ -140,7 +140,7 @@ describe('a grant that is ended', () => {
 });
 
 describe('a merge of wallets', () => {
-  it('moves each grant with its order and end; both wallets hold together what they held', async () => {
+  it('moves each grant with its order and end, and keeps the sum', async () => {
     const [from, into] = [await seedCustomer(books, 0n), await seedCustomer(books, 5n)];
     const ends = new Date(Date.parse('2100-01-01'));
     await give(books, from, 10n, { expiresAt: ends, priority: 3 });

@@ -3,9 +3,9 @@ import { Fault } from '../kernel/index.ts';
 import { walletFault } from './wallet.ts';
 
 /**
- * Ends a grant now, as its expiry would: what is left of it goes to breakage, and what running calls
- * may still draw stays until they end. Faults: `grant_not_found` (404), `grant_over` (409) when it is
- * spent, expired or ended.
+ * Ends a grant now, as its expiry would: what is left of it goes to breakage, and what running
+ * calls may still draw stays until they end. Faults: `grant_not_found` (404), `grant_over` (409)
+ * when it is spent, expired or ended.
  */
 export async function endGrant(db: Queryable, platformId: bigint, grantId: bigint): Promise<void> {
   const [row] = await db

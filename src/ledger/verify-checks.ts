@@ -124,7 +124,8 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('transfer %s', id) as subject, case kind
           when 'grant' then 'into a wallet' when 'merge' then 'from a wallet to a wallet'
           else 'out of a wallet' end as expected,
-        format('%s, from %s to %s', kind, coalesce(from_system, format('wallet %s', from_wallet_id)),
+        format('%s, from %s to %s', kind,
+          coalesce(from_system, format('wallet %s', from_wallet_id)),
           coalesce(to_system, format('wallet %s', to_wallet_id))) as found
       from transfer
       where kind = 'grant' and (from_system is null or to_wallet_id is null or grant_id is null)

@@ -36,8 +36,8 @@ export interface GrantRequest {
 /**
  * Puts value into a wallet, once per reference: a repeated request answers with the first grant and
  * `created: false`. Faults: `reference_conflict` (409) when the reference was used for another act,
- * `wallet_not_found` (404), `already_expired` (422), `invalid_amount` (422) when the balance would be
- * more than a wallet can hold.
+ * `wallet_not_found` (404), `already_expired` (422), `invalid_amount` (422) when the balance would
+ * be more than a wallet can hold.
  */
 export async function grantValue(
   db: Queryable,

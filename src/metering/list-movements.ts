@@ -29,7 +29,7 @@ export interface MovementCursor {
 
 type Moved = Omit<Movement, 'before' | 'after'>;
 
-/** A side of transfers: a wallet's have rising ids, so the newest of them are at the index's end. */
+/** A side of transfers: a wallet's have rising ids, so the newest are at the index's end. */
 const side = (which: 'to' | 'from', sign: string) => `(
   select t.${which}_wallet_version as version, t.kind, ${sign} t.amount as amount, t.call_id,
     t.grant_id, t.reference, t.reason, t.at
@@ -51,7 +51,8 @@ const PAGE = `with asked as materialized (
     select (select sealed_until()) as low, $4::uuid as high
     union all
     select * from (
-      select call_id_at(h.hour), least(call_id_at(h.hour + interval '1 hour'), (select sealed_until()), $4)
+      select call_id_at(h.hour),
+        least(call_id_at(h.hour + interval '1 hour'), (select sealed_until()), $4)
       from (select distinct u.hour from usage_of_account u, asked
         where u.account_id = asked.account_id and u.unit = asked.unit and u.charge > 0
           and u.hour < $5 and u.hour > (select calls_kept_since()) - interval '1 hour') h

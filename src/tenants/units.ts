@@ -29,10 +29,11 @@ export async function requireUnit(db: Queryable, platformId: bigint, code: strin
   const units = await listUnits(db, platformId);
   const unit = units.find((one) => one.code === code);
   if (unit !== undefined) return unit;
+  const codes = units.map((one) => one.code).join(', ');
   throw new Fault({
     code: 'unit_unknown',
     status: 422,
     param: 'unit',
-    message: `The platform has no unit '${code}'; it has ${units.map((one) => one.code).join(', ')}.`,
+    message: `The platform has no unit '${code}'; it has ${codes}.`,
   });
 }

@@ -57,8 +57,8 @@ export const listAccounts = manageRoute('viewer', {
         .max(255)
         .optional()
         .describe(
-          'Only those that this means: what a mail, name or outside id begins with, the preview or ' +
-            'id of a key, the id of a call or of an account.',
+          'Only those that this means: what a mail, name or outside id begins with, the preview ' +
+            'or id of a key, the id of a call or of an account.',
         ),
     }),
   },

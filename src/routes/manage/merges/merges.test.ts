@@ -28,7 +28,7 @@ async function openAccount(name: string): Promise<string> {
   return made.body.id;
 }
 
-test('a merge moves money, keys and members, and the names of the source lead to the target', async () => {
+test("a merge moves money, keys and members; the source's names lead to the target", async () => {
   const [into, from] = [await openAccount('into'), await openAccount('from')];
   await shop.admin.post(`/accounts/${from}/members`, { mail: 'guest@example.com' });
   const reason = 'the same person';

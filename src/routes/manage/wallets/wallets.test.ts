@@ -37,7 +37,7 @@ describe('a wallet', () => {
 });
 
 describe('a grant', () => {
-  test('is given with a reason, seen by its customer with what is left, and on record', async () => {
+  test('is given with a reason, seen by its customer, and on record', async () => {
     const path = `/accounts/${shop.account}/grants`;
     const expires = '2100-01-01T00:00:00.000Z';
     const made = await shop.admin.post(path, { ...given, expires_at: expires, priority: -1 });
