@@ -13,6 +13,7 @@ import {
   setAccountStatus,
 } from '../tenants/index.ts';
 import { addAdjust } from './accounts-adjust.ts';
+import { addAccountsImport } from './accounts-import.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
 import {
   type LimitFlags,
@@ -37,6 +38,7 @@ export function addAccounts(program: Command, shell: Shell): void {
   const show = noun.command('show').description('show an account and its wallets');
   addOne(show, shell, async ({ account }) => account);
   addAdjust(noun, shell);
+  addAccountsImport(noun, shell);
   addSetLimits(noun, shell);
   addStatus(noun, shell, 'suspend', 'suspended', 'admit no call of its keys');
   addStatus(noun, shell, 'resume', 'active', 'let a suspended account go on');

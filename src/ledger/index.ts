@@ -21,6 +21,7 @@ export { findGrant, type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, listWalletsOf, type WalletState } from './list-wallets.ts';
 export { type MovedValue, mergeWallets } from './merge-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
+export { giveToMany, type Opening, openWalletsWith } from './open-many.ts';
 export { ensurePartitions } from './partitions.ts';
 export { sealKey } from './seal/seal-key.ts';
 export { type Sealer, type SealerOptions, startSealer } from './seal/sealer.ts';

@@ -20,6 +20,18 @@ export {
 } from './accounts.ts';
 export { addUnit, changePlatform, type PlatformChanges } from './change-platform.ts';
 export {
+  type AccountImport,
+  type AccountImportReport,
+  importAccounts,
+} from './import/import-accounts.ts';
+export {
+  IMPORT_FIELDS,
+  type ImportField,
+  type ImportMapping,
+  type RefusedRow,
+} from './import/read-row.ts';
+export { IMPORT_FORMATS, type ImportFormat } from './import/records.ts';
+export {
   acceptInvitations,
   findPerson,
   invite,

@@ -3,6 +3,7 @@ import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountGrants } from './grants/handler.ts';
+import { mountImports } from './imports/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';
@@ -14,6 +15,9 @@ import { mountTransactions } from './transactions/handler.ts';
 import { mountWallets } from './wallets/handler.ts';
 
 const PREFIX = '/manage/v1';
+
+/** Whether the bodies of a path come piece by piece, however large they are together. */
+export const takesStreams = (path: string): boolean => path === `${PREFIX}/imports`;
 
 /** Mounts the management API: everything that a seller and a customer do beside calling. */
 export function mountManage(app: ManagedApp, parts: ManageParts): void {
@@ -29,6 +33,7 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountGrants(manage);
   mountTransactions(manage);
   mountMerges(manage);
+  mountImports(manage);
   mountAudit(manage);
   mountMails(manage);
   app.route(PREFIX, group);
