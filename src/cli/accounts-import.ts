@@ -102,5 +102,6 @@ function writeReport(report: AccountImportReport, refused: readonly RefusedRow[]
   if (refused.length === 0) return note + counts;
   const lines = refused.map((one) => [one.line, one.field, one.reason]);
   const more = count > refused.length ? `and ${count - refused.length} more\n` : '';
-  return `${note}${counts}\nRows that were left out:\n${table(['line', 'field', 'why'], lines)}${more}`;
+  const rowsOut = table(['line', 'field', 'why'], lines);
+  return `${note}${counts}\nRows that were left out:\n${rowsOut}${more}`;
 }

@@ -18,7 +18,7 @@ interface Openings {
   readonly openings: readonly Opening[];
 }
 
-/** All of a new wallet at once: its row as its first movement leaves it, the grant, the transfer. */
+/** All of a new wallet: its row as its first movement leaves it, the grant and the transfer. */
 const OPEN = `with given as materialized (
     select * from unnest($3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::text[])
       as g (wallet_id, account_id, grant_id, amount, reference)

@@ -92,35 +92,14 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     group.openapi(route, guarded as unknown as Handled<C>);
   };
 
-  /** Who asks, when they may. */
-  const require = async (route: { 'x-access': Access }, c: Context<ManagedEnv>) => {
-    const access = route['x-access'];
-    const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
-      addressOf(c, parts.trustedProxies),
-    );
-    shareWithPage(c, parts.origins, principal.platformId);
-    if (access === 'user' || access === 'operator') throw new Error('not of a platform');
-    if (!isAllowed(principal.role, access)) throw notAllowed(access);
-    if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
-    return principal;
-  };
-
-  const actOf = (c: Context<ManagedEnv>, principal: Principal, tx: Queryable): Act => {
-    const { requestId } = c.get('request');
-    const { platformId, actor } = principal;
-    const record: Act['record'] = (done) =>
-      recordAct(tx, ids, { platformId, actor, requestId, ...done });
-    return { ...principal, tx, record };
-  };
-
   return {
     parts,
     mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
       handle(route, async (c) => {
-        const principal = await require(route, c);
+        const principal = await admit(parts, route, c);
         const { platformId, actor } = principal;
         return asTenant(db, principal, (tx) => {
-          const act = actOf(c, principal, tx);
+          const act = actOf(ids, c, principal, tx);
           const owner = `${actor.kind}:${actor.id}`;
           return once(c, tx, secrets, { platformId, owner }, async () => {
             return (await work(c as unknown as ContextOf<C>, act)) as Response;
@@ -130,11 +109,12 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     },
     mountLong: <C extends RouteConfig>(route: Route<C>, work: LongWork<C>) => {
       handle(route, async (c) => {
-        const principal = await require(route, c);
+        const principal = await admit(parts, route, c);
         return work(c as unknown as ContextOf<C>, {
           ...principal,
           transaction: (inside) => asTenant(db, principal, inside),
-          perform: (inside) => asTenant(db, principal, (tx) => inside(actOf(c, principal, tx))),
+          perform: (inside) =>
+            asTenant(db, principal, (tx) => inside(actOf(ids, c, principal, tx))),
         });
       });
     },
@@ -161,6 +141,31 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
       });
     },
   };
+}
+
+/** Who asks, when they may. */
+async function admit(
+  { principals, origins, trustedProxies }: ManageParts,
+  route: { readonly 'x-access': Access },
+  c: Context<ManagedEnv>,
+): Promise<Principal> {
+  const access = route['x-access'];
+  const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+    addressOf(c, trustedProxies),
+  );
+  shareWithPage(c, origins, principal.platformId);
+  if (access === 'user' || access === 'operator') throw new Error('not of a platform');
+  if (!isAllowed(principal.role, access)) throw notAllowed(access);
+  if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+  return principal;
+}
+
+function actOf(ids: Ids, c: Context<ManagedEnv>, principal: Principal, tx: Queryable): Act {
+  const { requestId } = c.get('request');
+  const { platformId, actor } = principal;
+  const record: Act['record'] = (done) =>
+    recordAct(tx, ids, { platformId, actor, requestId, ...done });
+  return { ...principal, tx, record };
 }
 
 /** Carries a request out; a POST that brings an Idempotency-Key once for that key. */

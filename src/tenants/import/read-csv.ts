@@ -8,8 +8,8 @@ interface CsvRow {
 }
 
 /**
- * Reads CSV (RFC 4180): cells in quotes may hold commas, line ends and doubled quotes. The first row
- * names the columns. A row with more or fewer cells than that is a problem, not a guess.
+ * Reads CSV (RFC 4180): cells in quotes may hold commas, line ends and doubled quotes. The first
+ * row names the columns. A row with more or fewer cells than that is a problem, not a guess.
  */
 export async function* readCsv(chunks: AsyncIterable<string>): AsyncGenerator<FileRecord> {
   let names: readonly string[] | undefined;
