@@ -73,11 +73,11 @@ export {
   removePlatformMember,
   setPlatformMember,
 } from './members.ts';
-export { createOrigins, type Origins } from './origins.ts';
 export {
   type AccountMerge,
   mergeAccounts,
 } from './merge-accounts.ts';
+export { createOrigins, type Origins } from './origins.ts';
 export {
   type Branding,
   createPlatform,
@@ -91,6 +91,6 @@ export {
   setPlatformStatus,
 } from './platforms.ts';
 export { MOST_GRACE_SECONDS, rotateKey } from './rotate-key.ts';
-export { createSlowHash, type SlowHash } from './slow-hash.ts';
 export { searchAccounts } from './search-accounts.ts';
+export { createSlowHash, type SlowHash } from './slow-hash.ts';
 export { defaultUnitOf, listUnits, requireUnit } from './units.ts';

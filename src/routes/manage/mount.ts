@@ -1,9 +1,9 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
-import { mountKeys } from './keys/handler.ts';
 import { mountGrants } from './grants/handler.ts';
 import { mountImports } from './imports/handler.ts';
+import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';

@@ -59,7 +59,7 @@ test("a merge moves money, keys and members; the source's names lead to the targ
       query,
     ).toEqual([into]);
   }
-  expect(await listKeys(api.db, shop.platformId, accountId(into))).toHaveLength(2);
+  expect(await listKeys(api.db, shop.platformId, { accountId: accountId(into) })).toHaveLength(2);
   const { data } = (await shop.viewer.get(`/accounts/${into}/members`)).body;
   expect(data).toMatchObject([{ mail: 'guest@example.com' }]);
   const [entry] = (await shop.admin.get(`/audit?subject=${from}&action=account.merge`)).body.data;
@@ -94,7 +94,7 @@ test('a merge that ends in a merge leads through to the last', async () => {
 
 test('an account is found by what a customer quotes of it', async () => {
   const id = await openAccount('Quoted_person');
-  const [key] = await listKeys(api.db, shop.platformId, accountId(id));
+  const [key] = await listKeys(api.db, shop.platformId, { accountId: accountId(id) });
   for (const text of ['Quoted_p', 'quoted_person@', id, key?.preview ?? '']) {
     const { data } = (await shop.viewer.get(`/accounts?q=${encodeURIComponent(text)}`)).body;
     expect(
