@@ -43,15 +43,22 @@ create table account (
   created_at timestamp with time zone not null default now(),
   plan_id bigint,
   limits limit_set not null default '{}'::jsonb,
+  merged_into bigint,
   constraint account_pkey PRIMARY KEY (id),
   constraint account_platform_id_external_id_key UNIQUE (platform_id, external_id),
   constraint account_platform_id_id_key UNIQUE (platform_id, id),
   constraint account_platform_id_mail_key UNIQUE (platform_id, mail),
   constraint account_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint account_platform_id_merged_into_fkey FOREIGN KEY (platform_id, merged_into) REFERENCES account(platform_id, id),
   constraint account_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
   constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
+  constraint account_merged_is_closed CHECK (merged_into IS NULL OR status = 'suspended'::text AND merged_into <> id),
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
+CREATE INDEX account_external_id_begins ON public.account USING btree (platform_id, external_id text_pattern_ops);
+CREATE INDEX account_mail_begins ON public.account USING btree (platform_id, mail text_pattern_ops);
+CREATE INDEX account_merged_into ON public.account USING btree (platform_id, merged_into) WHERE (merged_into IS NOT NULL);
+CREATE INDEX account_name_begins ON public.account USING btree (platform_id, lower(name) text_pattern_ops);
 CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
 CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
@@ -110,6 +117,7 @@ create table api_key (
   constraint api_key_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
+CREATE INDEX api_key_preview ON public.api_key USING btree (platform_id, preview);
 CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
 CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash, slow_hash, scopes, models, addresses ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 -- tenants: insert, select, update on api_key
@@ -641,7 +649,7 @@ create table transfer (
   constraint transfer_check2 CHECK ((from_wallet_id IS NULL) = (from_wallet_version IS NULL)),
   constraint transfer_check3 CHECK ((to_wallet_id IS NULL) = (to_wallet_version IS NULL)),
   constraint transfer_from_system_check CHECK (from_system = ANY (ARRAY['issued'::text, 'revenue'::text, 'deferred'::text, 'clearing'::text, 'promotions'::text, 'breakage'::text, 'overrun'::text, 'lost'::text, 'receivable'::text, 'usage'::text])),
-  constraint transfer_kind_check CHECK (kind = ANY (ARRAY['grant'::text, 'expiry'::text, 'lost'::text, 'adjustment'::text, 'refund'::text, 'sale'::text, 'recognition'::text, 'chargeback'::text, 'repayment'::text])),
+  constraint transfer_kind_check CHECK (kind = ANY (ARRAY['grant'::text, 'expiry'::text, 'lost'::text, 'adjustment'::text, 'refund'::text, 'sale'::text, 'recognition'::text, 'chargeback'::text, 'repayment'::text, 'merge'::text])),
   constraint transfer_reference_check CHECK (length(reference) >= 1 AND length(reference) <= 255),
   constraint transfer_to_system_check CHECK (to_system = ANY (ARRAY['issued'::text, 'revenue'::text, 'deferred'::text, 'clearing'::text, 'promotions'::text, 'breakage'::text, 'overrun'::text, 'lost'::text, 'receivable'::text, 'usage'::text]))
 );
@@ -778,6 +786,7 @@ create table wallet_grant (
   money_amount bigint not null default 0,
   reason text,
   created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
   constraint wallet_grant_pkey PRIMARY KEY (id),
   constraint wallet_grant_platform_id_id_key UNIQUE (platform_id, id),
   constraint wallet_grant_check CHECK (remaining <= granted),
@@ -803,6 +812,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function counters_used(p_now timestamp with time zone, p_row integer[], p_counter text[], p_wallet bigint[], p_key bigint[]) returns TABLE(slot integer, used bigint)
 -- function draw_on_grants(p_wallet bigint) returns void
 -- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
+-- function end_grant(p_now timestamp with time zone, p_platform bigint, p_grant bigint) returns boolean
 -- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
 -- function grant_refers_to_wallet() returns trigger
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
@@ -812,6 +822,8 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function is_domain_taken(p_domain text, p_platform bigint) returns boolean
 -- function is_limit_set(limits jsonb) returns boolean
 -- function is_referred_to() returns trigger
+-- function last_held_at(p_wallet bigint) returns timestamp with time zone
+-- function move_grant(p_now timestamp with time zone, p_grant bigint, p_to bigint, p_as bigint, p_reason text) returns bigint
 -- function other_tokens(p_other jsonb) returns bigint
 -- function refers_to_account() returns trigger
 -- function refers_to_key() returns trigger
@@ -824,6 +836,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
 -- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(wallets integer[], available bigint[])
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
+-- function take_value(p_now timestamp with time zone, p_platform bigint, p_wallet bigint, p_amount bigint, p_reference text, p_reason text) returns TABLE(outcome text, transfer_id bigint, balance bigint, available bigint)
 -- function tell_catalog_changed() returns trigger
 -- function tell_row_changed() returns trigger
 -- function tell_shelf_changed() returns trigger

@@ -25,6 +25,7 @@ import {
   mountModelApi,
   mountSetup,
   routeChatCompletions,
+  takesStreams,
 } from './routes/index.ts';
 import { createOrigins } from './tenants/index.ts';
 import { watchChanges } from './watch-changes.ts';
@@ -106,7 +107,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   const sessions = openPeople(instance, options, publicUrl, closers);
   const info = { title: 'Farebox', version };
   const describeMore = () => sessions.describe();
-  const shown = { errorShapeOf, info, describeMore };
+  const shown = { errorShapeOf, info, describeMore, takesStreams };
   const app = createManagedApp({ ids, clock, log, maxBodyBytes, ...shown });
   mountHome(app, version);
   mountHealth(app, readiness);

@@ -12,13 +12,16 @@ import {
 } from './catalog/index.ts';
 import type { Db } from './db/index.ts';
 import { createLog, createSecretBox, systemClock, systemRandom } from './kernel/index.ts';
+import { findOrOpenWallet } from './ledger/index.ts';
 import {
+  addUnit,
   changeAccountLimits,
   createAccount,
   createKey,
   createOrigins,
   createPlatform,
   setAccountPlan,
+  setAccountStatus,
   setPlatformStatus,
 } from './tenants/index.ts';
 import { type ChangeWatch, watchChanges } from './watch-changes.ts';
@@ -162,6 +165,23 @@ describe('every process learns at once', () => {
     await expect.poll(() => judge(both, bearer), SOON).toEqual(['no limit', 'no limit']);
     await setPlatformStatus(database.db, platformId, 'suspended');
     await expect.poll(() => judge(both, bearer), SOON).toEqual(suspended);
+  });
+
+  test('of a suspended account within a second, and of a wallet that it gets', async () => {
+    const both = await listening();
+    const { db } = database;
+    const { accountId, bearer } = await openKey();
+    expect(await judge(both, bearer)).toEqual(['no limit', 'no limit']);
+    await addUnit(db, platformId, { code: 'credit', scale: 3 });
+    const wallet = { walletId: testIds.rowId(), platformId, accountId, unit: 'credit' };
+    await findOrOpenWallet(db, wallet);
+    const units = async ({ authenticator }: Memory) =>
+      (await authenticator.authenticate({ authorization: bearer })).wallets.has('credit');
+    const known = () => Promise.all(both.map(units));
+    await expect.poll(known, SOON).toEqual([true, true]);
+    await setAccountStatus(db, platformId, accountId, 'suspended');
+    const suspended = ['account_suspended', 'account_suspended'];
+    await expect.poll(() => judge(both, bearer), { timeout: 1_000 }).toEqual(suspended);
   });
 
   test("of the limits of an account and of its plan, and of the account's plan", async () => {

@@ -15,7 +15,7 @@ import {
   systemRandom,
 } from '../src/kernel/index.ts';
 import { createMailer } from '../src/notices/index.ts';
-import { errorShapeOf, mountManage } from '../src/routes/index.ts';
+import { errorShapeOf, mountManage, takesStreams } from '../src/routes/index.ts';
 import {
   addAccountMember,
   createAccount,
@@ -82,7 +82,8 @@ export async function openManageApi(
   const dns = new Map<string, string[]>();
   const info = { title: 'Test', version: '1' };
   const common = { ids: testIds, clock: systemClock, log };
-  const app = createManagedApp({ ...common, errorShapeOf, maxBodyBytes: 1_000_000, info });
+  const bodies = { maxBodyBytes: 1_000_000, takesStreams };
+  const app = createManagedApp({ ...common, errorShapeOf, ...bodies, info });
   const secrets = createSecretBox(systemRandom(32), systemRandom);
   const publicUrl = () => 'http://farebox.example';
   const mailer = createMailer({ ...common, db, smtp: undefined });

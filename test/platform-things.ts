@@ -23,6 +23,11 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
     jwks_url: 'https://keys.example/',
     audience: secretName,
   });
+  const grant = await owner.post(`/accounts/${platform.account}/grants`, {
+    amount: 1,
+    unit: 'USD',
+    reason: secretName,
+  });
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
@@ -32,6 +37,8 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
     ids: {
       platform: slug,
       account: platform.account,
+      from: platform.account,
+      grant: grant.body.id,
       key: formatRowId('key', key.id),
       token: token.body.id,
       issuer: issuer.body.id,

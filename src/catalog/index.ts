@@ -1,5 +1,12 @@
 export { type Catalog, createCatalog } from './catalog.ts';
 export {
+  type ExactJson,
+  type ExactObject,
+  isExactNumber,
+  isExactObject,
+  parseExactJson,
+} from './import/exact-json.ts';
+export {
   type ImportOptions,
   type ImportReport,
   importCatalog,

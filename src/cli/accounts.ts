@@ -12,6 +12,8 @@ import {
   type Status,
   setAccountStatus,
 } from '../tenants/index.ts';
+import { addAdjust } from './accounts-adjust.ts';
+import { addAccountsImport } from './accounts-import.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
 import {
   type LimitFlags,
@@ -35,6 +37,8 @@ export function addAccounts(program: Command, shell: Shell): void {
   addList(noun, shell);
   const show = noun.command('show').description('show an account and its wallets');
   addOne(show, shell, async ({ account }) => account);
+  addAdjust(noun, shell);
+  addAccountsImport(noun, shell);
   addSetLimits(noun, shell);
   addStatus(noun, shell, 'suspend', 'suspended', 'admit no call of its keys');
   addStatus(noun, shell, 'resume', 'active', 'let a suspended account go on');

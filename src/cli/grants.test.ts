@@ -73,6 +73,7 @@ describe('grants', () => {
           priority: -5,
           status: 'open',
           expires_at: '2031-01-02T03:04:05.000Z',
+          ended_at: null,
           reference: 'order 2',
           reason: 'welcome',
           created_at: expect.stringMatching(/Z$/),
@@ -127,4 +128,33 @@ it('refuses what would not fit the wallet any more, and says so', async () => {
   const { exitCode, error } = await cli.run(...USD, '--amount', '9223372036', '--json');
   expect(exitCode).toBe(1);
   expect(JSON.parse(error).error).toMatchObject({ code: 'invalid_amount' });
+});
+
+describe('money by hand', () => {
+  const OF_BOB = ['--platform', 'shop', '--reason', 'a correction', '--unit', 'USD'];
+  const adjust = ['accounts', 'adjust', 'bob@x.example', ...OF_BOB, '--amount'];
+
+  it('is given, and taken back with before and after, once for each reference', async () => {
+    await cli.json('accounts', 'create', '--platform', 'shop', '--mail', 'bob@x.example');
+    expect(await cli.json(...adjust, '5')).toMatchObject({ before: '0', after: '5' });
+    const once = [...adjust, '-2', '--reference', 'case 1'];
+    expect(await cli.json(...once)).toMatchObject({ amount: '-2', before: '5', after: '3' });
+    expect(await cli.json(...once)).toMatchObject({ amount: '0', after: '3', created: false });
+    const more = await cli.run(...adjust, '-4', '--json');
+    expect(JSON.parse(more.error).error.code).toBe('insufficient_available');
+    const acts = await cli.db.query<{ action: string; actor_kind: string }>(
+      `select action, actor_kind from audit_entry where action = 'balance.adjust'`,
+    );
+    expect(acts).toEqual(Array(2).fill({ action: 'balance.adjust', actor_kind: 'operator' }));
+  });
+
+  it('ends a grant at once, and says so of one that is over', async () => {
+    const of = ['--platform', 'shop', '--account', 'bob@x.example'];
+    const { data } = await cli.json<{ data: { id: string }[] }>('grants', 'list', ...of);
+    const expire = ['grants', 'expire', data[0]?.id ?? '', '--platform', 'shop', '--reason', 'x'];
+    expect(await cli.json(...expire)).toMatchObject({ status: 'expired', remaining: '0' });
+    const again = await cli.run(...expire, '--json');
+    expect(JSON.parse(again.error).error.code).toBe('grant_over');
+    expect(await verifyLedger(cli.db)).toEqual([]);
+  });
 });

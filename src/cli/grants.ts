@@ -1,15 +1,11 @@
 import { type Command, Option } from 'commander';
-import type { Db, Queryable } from '../db/index.ts';
-import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
-import {
-  findOrOpenWallet,
-  type GrantSource,
-  type GrantState,
-  grantValue,
-  listGrants,
-} from '../ledger/index.ts';
-import { listUnits, type Platform } from '../tenants/index.ts';
+import type { Queryable } from '../db/index.ts';
+import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
+import { findOrOpenWallet, type GrantSource, grantValue, listGrants } from '../ledger/index.ts';
+import { refuseMerged, requireUnit } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell, type Task } from './answer.ts';
+import { addExpire } from './grants-expire.ts';
+import { grantJson } from './grants-list.ts';
 import {
   ACCOUNT_FLAG,
   accountName,
@@ -65,13 +61,15 @@ export function addGrants(program: Command, shell: Shell): void {
     .option('--limit <number>', 'at most this many', wholeNumber(1, 10_000), 100)
     .option('--before <id>', 'only those before this grant');
   answers<OfAccount & { limit: number; before?: string }>(shell, list, showGrants);
+  addExpire(noun, shell);
 }
 
 async function createGrant({ instance, options }: Task<CreateOptions>): Promise<Answer> {
   const { db, ids } = instance;
   const platform = await requirePlatform(db, options.platform);
   const account = await requireAccount(db, platform, options.account);
-  const unit = await requireUnit(db, platform, options.unit);
+  refuseMerged(account);
+  const unit = await requireUnit(db, platform.id, options.unit);
   const amount = readAmount(options.amount, unit, 'amount');
   if (amount === 0n) throw invalid('amount', 'invalid_amount', 'A grant is more than nothing.');
   const grantId = ids.rowId();
@@ -88,9 +86,7 @@ async function createGrant({ instance, options }: Task<CreateOptions>): Promise<
     const act = { grantId, platformId, walletId, amount, source, priority, expiresAt };
     return grantValue(tx, { ...act, reference, reason });
   };
-  const granted = await db.transaction(give).catch((error) => {
-    throw overflows(error) ? tooMuch() : error;
-  });
+  const granted = await db.transaction(give);
   const json = {
     id: formatRowId('grt', granted.grantId),
     platform: platform.slug,
@@ -133,48 +129,10 @@ async function showGrants({
   };
 }
 
-function grantJson(grant: GrantState) {
-  return {
-    id: formatRowId('grt', grant.id),
-    unit: grant.unit,
-    granted: formatAmount(grant.granted, grant.scale),
-    remaining: formatAmount(grant.remaining, grant.scale),
-    source: grant.source,
-    priority: grant.priority,
-    status: grant.status,
-    expires_at: grant.expiresAt?.toISOString() ?? null,
-    reference: grant.reference,
-    reason: grant.reason,
-    created_at: grant.createdAt.toISOString(),
-  };
-}
-
-async function requireUnit(db: Db, platform: Platform, code: string): Promise<Unit> {
-  const units = await listUnits(db, platform.id);
-  const unit = units.find((one) => one.code === code);
-  if (unit !== undefined) return unit;
-  const codes = units.map((one) => one.code).join(', ');
-  throw invalid(
-    'unit',
-    'unit_unknown',
-    `The platform '${platform.slug}' has no unit '${code}'; it has ${codes}.`,
-  );
-}
-
 function readGrantId(text: string): bigint {
   const id = parseRowId('grt', text);
   if (id !== undefined) return id;
   throw invalid('before', 'invalid_id', `'${text}' is not the id of a grant. Take it from a list.`);
-}
-
-/** PostgreSQL's numeric_value_out_of_range: the sum is more than a balance can be. */
-function overflows(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '22003';
-}
-
-function tooMuch(): Fault {
-  const message = 'With this amount the balance would be more than a wallet can hold.';
-  return invalid('amount', 'invalid_amount', message);
 }
 
 function invalid(param: string, code: string, message: string): Fault {

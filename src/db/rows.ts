@@ -24,6 +24,7 @@ export interface Account {
   created_at: Date;
   plan_id: bigint | null;
   limits: unknown;
+  merged_into: bigint | null;
 }
 
 export interface AccountMember {
@@ -414,7 +415,8 @@ export interface Transfer {
     | 'sale'
     | 'recognition'
     | 'chargeback'
-    | 'repayment';
+    | 'repayment'
+    | 'merge';
   amount: bigint;
   from_system:
     | 'issued'
@@ -545,4 +547,5 @@ export interface WalletGrant {
   money_amount: bigint;
   reason: string | null;
   created_at: Date;
+  ended_at: Date | null;
 }

@@ -29,6 +29,8 @@ interface ManagedAppParts {
   readonly log: Log;
   readonly errorShapeOf: (path: string) => ErrorShape;
   readonly maxBodyBytes: number;
+  /** Paths whose routes read their bodies piece by piece: those are not bounded as a whole. */
+  readonly takesStreams?: (path: string) => boolean;
   /** What /openapi.json says of the whole. */
   readonly info: { readonly title: string; readonly version: string };
   /** What it says besides, of routes that have no contract; asked for once. */
@@ -74,7 +76,8 @@ export function createManagedApp(parts: ManagedAppParts): ManagedApp {
   const onError = () => {
     throw transportFault('request_too_large');
   };
-  app.use(bodyLimit({ maxSize: maxBodyBytes, onError }));
+  const bounded = bodyLimit({ maxSize: maxBodyBytes, onError });
+  app.use((c, next) => (parts.takesStreams?.(c.req.path) === true ? next() : bounded(c, next)));
   app.onError((error, c) => answer(c, error));
   app.notFound((c) => {
     const known = methodsOf(app, c.req.path).length > 0;

@@ -1,4 +1,6 @@
+export { type Adjusted, type AdjustRequest, adjustWallet, setBalance } from './adjust.ts';
 export { type BooksSize, countBooks } from './count-books.ts';
+export { endGrant } from './end-grant.ts';
 export { persist } from './failures.ts';
 export { ledgerFunctionFiles } from './functions.ts';
 export { createLedger, type Ledger, type LedgerOptions } from './ledger.ts';
@@ -15,9 +17,11 @@ export {
   withLimits,
   writeLimits,
 } from './limit-set.ts';
-export { type GrantState, listGrants } from './list-grants.ts';
+export { findGrant, type GrantState, listGrants } from './list-grants.ts';
 export { findOrOpenWallet, listWallets, listWalletsOf, type WalletState } from './list-wallets.ts';
+export { type MovedValue, mergeWallets } from './merge-wallets.ts';
 export { type MinuteCounter, readMinuteCounter } from './minute-counter.ts';
+export { giveToMany, type Opening, openWalletsWith } from './open-many.ts';
 export { ensurePartitions } from './partitions.ts';
 export { sealKey } from './seal/seal-key.ts';
 export { type Sealer, type SealerOptions, startSealer } from './seal/sealer.ts';

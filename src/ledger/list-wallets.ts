@@ -50,9 +50,13 @@ export async function findOrOpenWallet(
   wallet: { walletId: bigint; platformId: bigint; accountId: bigint; unit: string },
 ): Promise<bigint> {
   const { walletId, platformId, accountId, unit } = wallet;
+  // Processes that know the account learn of its new wallet as of any other change of it.
   await tx.query(
-    `insert into wallet (id, platform_id, account_id, unit) values ($1, $2, $3, $4)
-     on conflict (platform_id, account_id, unit) do nothing`,
+    `with opened as (
+       insert into wallet (id, platform_id, account_id, unit) values ($1, $2, $3, $4)
+       on conflict (platform_id, account_id, unit) do nothing returning account_id
+     )
+     select pg_notify('farebox_change', 'account ' || account_id) from opened`,
     [walletId, platformId, accountId, unit],
   );
   const [row] = await tx.query<{ id: bigint }>(

@@ -90,7 +90,7 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('grant %s', g.id) as subject, g.granted::text as expected,
         coalesce(string_agg(t.amount::text, ', '), 'no transfer') as found
       from wallet_grant g
-      left join transfer t on t.grant_id = g.id and t.kind = 'grant'
+      left join transfer t on t.grant_id = g.id and t.kind in ('grant', 'merge')
         and t.to_wallet_id = g.wallet_id
       group by g.id
       having count(t.id) <> 1 or min(t.amount) <> g.granted
@@ -101,11 +101,11 @@ export const CHECKS: readonly Check[] = [
     promise: 'What an expired grant lost went to breakage, no more than it had.',
     sql: `select format('grant %s', g.id) as subject,
         format('at most %s to breakage, after expiry', g.granted - g.remaining) as expected,
-        format('%s, expires %s', sum(t.amount), g.expires_at) as found
+        format('%s, expires %s', sum(t.amount), least(g.expires_at, g.ended_at)) as found
       from wallet_grant g join transfer t on t.grant_id = g.id and t.kind = 'expiry'
       group by g.id
-      having sum(t.amount) > g.granted - g.remaining or min(t.at) < g.expires_at
-        or g.expires_at is null`,
+      having sum(t.amount) > g.granted - g.remaining or min(t.at) < least(g.expires_at, g.ended_at)
+        or least(g.expires_at, g.ended_at) is null`,
   },
   {
     name: 'pinned_is_open',
@@ -113,9 +113,25 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('grant %s', g.id) as subject,
         coalesce(sum(h.amount), 0)::text as expected, g.pinned::text as found
       from wallet_grant g
-      left join (${OPEN_HOLDS}) h on h.wallet_id = g.wallet_id and h.held_at < g.expires_at
+      left join (${OPEN_HOLDS}) h on h.wallet_id = g.wallet_id
+        and h.held_at < least(g.expires_at, g.ended_at)
       where g.pinned is not null and not g.closed
       group by g.id having g.pinned > coalesce(sum(h.amount), 0)`,
+  },
+  {
+    name: 'movements_have_their_sides',
+    promise: 'A movement goes between the sides that its kind has.',
+    sql: `select format('transfer %s', id) as subject, case kind
+          when 'grant' then 'into a wallet' when 'merge' then 'from a wallet to a wallet'
+          else 'out of a wallet' end as expected,
+        format('%s, from %s to %s', kind,
+          coalesce(from_system, format('wallet %s', from_wallet_id)),
+          coalesce(to_system, format('wallet %s', to_wallet_id))) as found
+      from transfer
+      where kind = 'grant' and (from_system is null or to_wallet_id is null or grant_id is null)
+        or kind = 'merge' and (from_wallet_id is null or to_wallet_id is null or grant_id is null)
+        or kind = 'expiry' and (from_wallet_id is null or to_system <> 'breakage')
+        or kind = 'adjustment' and (from_wallet_id is null or to_system is null)`,
   },
   {
     name: 'next_change_is_known',

@@ -1,4 +1,4 @@
-import type { Queryable } from '../db/index.ts';
+import { type Queryable, sqlState } from '../db/index.ts';
 import { type Amount, assert, Fault } from '../kernel/index.ts';
 
 export type GrantSource = 'allowance' | 'purchase' | 'bonus' | 'refund' | 'adjustment';
@@ -36,7 +36,8 @@ export interface GrantRequest {
 /**
  * Puts value into a wallet, once per reference: a repeated request answers with the first grant and
  * `created: false`. Faults: `reference_conflict` (409) when the reference was used for another act,
- * `wallet_not_found` (404), `already_expired` (422).
+ * `wallet_not_found` (404), `already_expired` (422), `invalid_amount` (422) when the balance would
+ * be more than a wallet can hold.
  */
 export async function grantValue(
   db: Queryable,
@@ -63,11 +64,16 @@ export async function grantValue(
     assert(row !== undefined, 'grant_value answers with one row');
     return { grantId: row.grant_id, created: row.created, balance: row.balance };
   } catch (error) {
-    throw grantFault(error);
+    throw walletFault(error);
   }
 }
 
-function grantFault(error: unknown): unknown {
+/** PostgreSQL's numeric_value_out_of_range: the sum is more than a balance can be. */
+const OUT_OF_RANGE = '22003';
+
+/** The fault that an error of the ledger's functions stands for; any other error as it is. */
+export function walletFault(error: unknown): unknown {
+  if (sqlState(error) === OUT_OF_RANGE) return tooMuch(error);
   const code = error instanceof Error ? error.message : '';
   const known: Record<string, { status: number; message: string }> = {
     reference_conflict: {
@@ -75,8 +81,19 @@ function grantFault(error: unknown): unknown {
       message: 'This reference was already used for another movement. Choose a new one.',
     },
     wallet_not_found: { status: 404, message: 'There is no such wallet on this platform.' },
+    grant_not_found: { status: 404, message: 'There is no such grant on this platform.' },
     already_expired: { status: 422, message: 'The grant would expire in the past.' },
   };
   const fault = known[code];
   return fault === undefined ? error : new Fault({ code, ...fault, cause: error });
+}
+
+function tooMuch(cause: unknown): Fault {
+  return new Fault({
+    code: 'invalid_amount',
+    status: 422,
+    param: 'amount',
+    message: 'With this amount the balance would be more than a wallet can hold.',
+    cause,
+  });
 }

@@ -7,6 +7,6 @@ export { createReadiness, type Readiness } from './health/readiness.ts';
 export { mountHome } from './home/handler.ts';
 export { forgetOldActs } from './manage/idempotent-act.ts';
 export type { ManageParts } from './manage/manage.ts';
-export { mountManage } from './manage/mount.ts';
+export { mountManage, takesStreams } from './manage/mount.ts';
 export { type ModelApiParts, mountModelApi } from './mount-model-api.ts';
 export { mountSetup } from './setup/handler.ts';

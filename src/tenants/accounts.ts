@@ -1,6 +1,6 @@
 import { planNotFound } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
-import { Fault, type Ids } from '../kernel/index.ts';
+import { Fault, formatRowId, type Ids } from '../kernel/index.ts';
 import {
   type LimitChanges,
   type Limits,
@@ -26,6 +26,8 @@ export interface Account {
   /** Its own limits, beside those of its plan. */
   readonly limits: Limits;
   readonly createdAt: Date;
+  /** The account that it has become part of. */
+  readonly mergedInto: bigint | null;
 }
 
 export interface NewAccount {
@@ -38,7 +40,7 @@ export interface NewAccount {
 
 const COLUMNS = `id, platform_id as "platformId", mail, external_id as "externalId", name, status,
   (select plan.slug from plan where plan.id = plan_id) as plan, limits,
-  created_at as "createdAt"`;
+  created_at as "createdAt", merged_into as "mergedInto"`;
 
 /**
  * Opens an account with an empty wallet in the platform's default unit. Two statements: call it
@@ -71,20 +73,25 @@ export async function createAccount(
   return { ...withLimits<Account>(opened), walletId };
 }
 
-/** Finds an account of a platform by one of its names; undefined for one of another platform. */
+/**
+ * Finds an account of a platform by one of its names; undefined for one of another platform. The
+ * mail and the outside id of an account that was merged lead to what it was merged into.
+ */
 export async function findAccount(
   db: Queryable,
   platformId: bigint,
   by: { id: bigint } | { mail: string } | { externalId: string },
 ): Promise<Account | undefined> {
-  const [column, value] =
+  const byName = (column: string) =>
+    `(select coalesce(merged_into, id) from account where platform_id = $1 and ${column} = $2)`;
+  const [id, value] =
     'id' in by
-      ? ['id', by.id]
+      ? ['$2', by.id]
       : 'mail' in by
-        ? ['mail', normalizeMail(by.mail)]
-        : ['external_id', by.externalId];
+        ? [byName('mail'), normalizeMail(by.mail)]
+        : [byName('external_id'), by.externalId];
   const [row] = await db.query<WithLimits<Account>>(
-    `select ${COLUMNS} from account where platform_id = $1 and ${column} = $2`,
+    `select ${COLUMNS} from account where platform_id = $1 and id = ${id}`,
     [platformId, value],
   );
   return row === undefined ? undefined : withLimits<Account>(row);
@@ -96,20 +103,33 @@ export interface AccountPage {
   /** Only the account with this mail address, or this outside id. */
   readonly mail?: string | undefined;
   readonly externalId?: string | undefined;
+  /** Only these, by id. */
+  readonly ids?: readonly bigint[] | undefined;
 }
 
 /** A platform's accounts, oldest first, `limit` of them after the one with the id `after`. */
 export async function listAccounts(
   db: Queryable,
   platformId: bigint,
-  { after, limit, mail, externalId }: AccountPage,
+  { after, limit, mail, externalId, ids }: AccountPage,
 ): Promise<Account[]> {
   const rows = await db.query<WithLimits<Account>>(
     `select ${COLUMNS} from account
-     where platform_id = $1 and id > $2 and ($4::text is null or mail = $4)
-       and ($5::text is null or external_id = $5)
+     where platform_id = $1 and id > $2
+       and ($4::text is null or id in (select coalesce(o.merged_into, o.id) from account o
+         where o.platform_id = $1 and o.mail = $4))
+       and ($5::text is null or id in (select coalesce(o.merged_into, o.id) from account o
+         where o.platform_id = $1 and o.external_id = $5))
+       and ($6::bigint[] is null or id = any ($6))
      order by id limit $3`,
-    [platformId, after, limit, mail === undefined ? null : normalizeMail(mail), externalId ?? null],
+    [
+      platformId,
+      after,
+      limit,
+      mail === undefined ? null : normalizeMail(mail),
+      externalId ?? null,
+      ids ?? null,
+    ],
   );
   return rows.map(withLimits<Account>);
 }
@@ -150,7 +170,7 @@ export async function renameAccount(
 
 /**
  * Suspends an account (no call of its keys is admitted from the commit on) or lets it go on.
- * Fault: `account_not_found` (404).
+ * Faults: `account_not_found` (404), `account_merged` (409).
  */
 export async function setAccountStatus(
   db: Queryable,
@@ -158,7 +178,19 @@ export async function setAccountStatus(
   accountId: bigint,
   status: Status,
 ): Promise<Account> {
+  const account = await findAccount(db, platformId, { id: accountId });
+  if (account !== undefined) refuseMerged(account);
   return changeAccount(db, 'status = $3', [platformId, accountId, status]);
+}
+
+/** Fault `account_merged` (409) for an account that is part of another by now. */
+export function refuseMerged({ mergedInto }: Pick<Account, 'mergedInto'>): void {
+  if (mergedInto === null) return;
+  throw new Fault({
+    code: 'account_merged',
+    status: 409,
+    message: `This account is part of ${formatRowId('acc', mergedInto)} now. Use that one.`,
+  });
 }
 
 /**

@@ -13,11 +13,24 @@ export {
   findAccount,
   listAccounts,
   type NewAccount,
+  refuseMerged,
   renameAccount,
   setAccountPlan,
   setAccountStatus,
 } from './accounts.ts';
 export { addUnit, changePlatform, type PlatformChanges } from './change-platform.ts';
+export {
+  type AccountImport,
+  type AccountImportReport,
+  importAccounts,
+} from './import/import-accounts.ts';
+export {
+  IMPORT_FIELDS,
+  type ImportField,
+  type ImportMapping,
+  type RefusedRow,
+} from './import/read-row.ts';
+export { IMPORT_FORMATS, type ImportFormat } from './import/records.ts';
 export {
   acceptInvitations,
   findPerson,
@@ -60,6 +73,10 @@ export {
   removePlatformMember,
   setPlatformMember,
 } from './members.ts';
+export {
+  type AccountMerge,
+  mergeAccounts,
+} from './merge-accounts.ts';
 export { createOrigins, type Origins } from './origins.ts';
 export {
   type Branding,
@@ -74,5 +91,6 @@ export {
   setPlatformStatus,
 } from './platforms.ts';
 export { MOST_GRACE_SECONDS, rotateKey } from './rotate-key.ts';
+export { searchAccounts } from './search-accounts.ts';
 export { createSlowHash, type SlowHash } from './slow-hash.ts';
-export { defaultUnitOf, listUnits } from './units.ts';
+export { defaultUnitOf, listUnits, requireUnit } from './units.ts';

@@ -1,5 +1,5 @@
 import type { Queryable } from '../db/index.ts';
-import { assert, type Unit } from '../kernel/index.ts';
+import { assert, Fault, type Unit } from '../kernel/index.ts';
 
 /** The units of one platform, or of all of them, by code. */
 export async function listUnits(
@@ -22,4 +22,18 @@ export async function defaultUnitOf(db: Queryable, platformId: bigint): Promise<
   );
   assert(unit !== undefined, 'a platform has its default unit');
   return unit;
+}
+
+/** A platform's unit by its code. Fault: `unit_unknown` (422). */
+export async function requireUnit(db: Queryable, platformId: bigint, code: string): Promise<Unit> {
+  const units = await listUnits(db, platformId);
+  const unit = units.find((one) => one.code === code);
+  if (unit !== undefined) return unit;
+  const codes = units.map((one) => one.code).join(', ');
+  throw new Fault({
+    code: 'unit_unknown',
+    status: 422,
+    param: 'unit',
+    message: `The platform has no unit '${code}'; it has ${codes}.`,
+  });
 }

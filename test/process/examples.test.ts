@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { mongoUsers } from '../mongo-users.ts';
 import { type ServerProcess, startServer, stopServer } from './server.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -23,6 +24,9 @@ beforeAll(async () => {
   server = await startServer({ dataFolder });
   const cut = (name: string) => join(root, 'test/fixtures', name);
   await copyFile(cut('model-prices-cut.json'), join(folder, 'prices.json'));
+  await writeFile(join(folder, 'users.json'), mongoUsers(448));
+  const customers = 'contact.mail,credit_usd\nann@import.example,1.5\n';
+  await writeFile(join(folder, 'customers.csv'), customers);
   const trace = 'azure-llm-trace-2023-conversation.csv';
   const rows = (await readFile(cut('azure-llm-trace-cut.csv'), 'utf8')).split('\r\n');
   await writeFile(join(folder, trace), rows.slice(0, 41).join('\r\n'));
@@ -51,6 +55,7 @@ function asHere(example: string): string {
   const bin = `'${process.execPath}' '${join(root, 'bin/farebox.mjs')}'`;
   return example
     .replaceAll('npx farebox', bin)
+    .replaceAll('node scripts/', `'${process.execPath}' ${root}scripts/`)
     .replace(/^farebox /gm, `${bin} `)
     .replaceAll('http://127.0.0.1:3000/v1', server.greeting.url)
     .replaceAll('http://127.0.0.1:3000', new URL(server.greeting.url).origin)
@@ -100,8 +105,10 @@ describe('an example', () => {
 
   it.each([
     'docs/start/real-provider.md',
+    'docs/guides/balances.md',
     'docs/guides/catalog-import.md',
     'docs/guides/demo-provider.md',
+    'docs/guides/import.md',
     'docs/guides/keys.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',

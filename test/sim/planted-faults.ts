@@ -67,8 +67,8 @@ export const PLAIN_FAULTS: readonly PlantedFault[] = [
   inFunction(
     'a grant that is drawn on after its end',
     'roll_forward',
-    'expires_at <= p_now',
-    "expires_at <= p_now - interval '1 minute'",
+    'ended_at) <= p_now',
+    "ended_at) <= p_now - interval '1 minute'",
   ),
   inFunction('a gift given twice', 'grant_value', 't.reference = p_reference', 'false'),
   leftOut('the holds of dead processes left open', /from hold h left join call c/),
@@ -91,7 +91,7 @@ export const RARE_FAULTS: readonly PlantedFault[] = [
   inFunction(
     'expired value drawn on by calls held later',
     'draw_on_pinned',
-    'and (pinned is null or expires_at > r.held_at)',
+    'and (pinned is null or least(expires_at, ended_at) > r.held_at)',
     '',
   ),
   inFunction(

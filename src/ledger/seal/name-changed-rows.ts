@@ -15,7 +15,7 @@ const CALLS_GONE = `select h.id, h.leg from hold h
 const LATE_CALLS_GONE = `select l.id, 0 as leg from late_call l
   where l.sealed_in = $1 and not exists (select from call c where c.id = l.id)`;
 const GRANTS_GONE = `select t.grant_id as id, null as leg from transfer t
-  where t.kind = 'grant' and t.id >= $1 and t.id < $2
+  where t.kind in ('grant', 'merge') and t.id >= $1 and t.id < $2
     and not exists (select from wallet_grant g where g.id = t.grant_id)
   order by t.id`;
 

@@ -54,7 +54,7 @@ const ROWS_OF = {
     union all
     select 'grant', ${textOf('g', GRANT_COLUMNS)}, 1, t.id, 0
     from transfer t join wallet_grant g on g.id = t.grant_id
-    where t.kind = 'grant' and t.id >= b.from_transfer and t.id < b.until_transfer`,
+    where t.kind in ('grant', 'merge') and t.id >= b.from_transfer and t.id < b.until_transfer`,
   drops: `select 'dropped' as what, ${textOf('d', DROPPED_COLUMNS)} as body,
       0 as part, d.wallet_id as id, d.key_id as leg
     from dropped_calls d where d.day = b.day`,

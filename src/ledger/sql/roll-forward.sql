@@ -1,5 +1,5 @@
--- Brings one wallet up to the instant p_now: grants that have expired by then go to breakage, but
--- for what open holds may still draw. The caller holds the wallet's row lock. Called at the first
+-- Brings one wallet up to the instant p_now: grants that have expired or were ended by then go to
+-- breakage, but for what open holds may still draw. The caller holds the wallet's row lock. Called at the first
 -- hold or settlement at or after wallet.next_change_at, so correctness never waits for a job.
 create or replace function roll_forward(p_wallet bigint, p_now timestamptz) returns void
 language plpgsql as $$
@@ -16,8 +16,9 @@ begin
     from wallet_grant where wallet_id = p_wallet and not closed and pinned is not null;
   for g in
     select * from wallet_grant
-    where wallet_id = p_wallet and not closed and pinned is null and expires_at <= p_now
-    order by expires_at, priority, id
+    where wallet_id = p_wallet and not closed and pinned is null
+      and least(expires_at, ended_at) <= p_now
+    order by least(expires_at, ended_at), priority, id
   loop
     v_keep := least(g.remaining, v_held - v_kept);
     v_kept := v_kept + v_keep;

@@ -10,7 +10,7 @@ import {
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
 import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
-import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
+import type { Clock, Ids, Log, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
 import type { Role } from '../../tenants/index.ts';
 import { addressOf, shareWithPage } from '../authenticate.ts';
@@ -25,6 +25,7 @@ export interface ManageParts {
   readonly ids: Ids;
   readonly random: Random;
   readonly clock: Clock;
+  readonly log: Log;
   readonly secrets: SecretBox;
   readonly principals: Principals;
   readonly issuers: Issuers;
@@ -47,6 +48,12 @@ export interface Act extends Principal {
   record(act: Pick<ActRecord, 'action' | 'subject' | 'reason' | 'before' | 'after'>): Promise<void>;
 }
 
+/** An act that takes long, in transactions of its own. Its answer is not kept for a repeat. */
+export interface LongAct extends Principal {
+  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  perform<T>(work: (act: Act) => Promise<T>): Promise<T>;
+}
+
 /** The same for an act that is of no platform, with the tables' owner's rights. */
 export interface UserAct {
   readonly tx: Queryable;
@@ -59,6 +66,8 @@ export interface UserAct {
 type Handled<C extends RouteConfig> = RouteHandler<C, ManagedEnv>;
 type ContextOf<C extends RouteConfig> = Parameters<Handled<C>>[0];
 type Work<C extends RouteConfig, A> = (c: ContextOf<C>, act: A) => ReturnType<Handled<C>>;
+/** It may answer line by line, too. */
+type LongWork<C extends RouteConfig> = (c: ContextOf<C>, act: LongAct) => Promise<Response>;
 type Route<C extends RouteConfig> = C & { 'x-access': Access };
 
 /** Where routes of the management API are hung up. */
@@ -66,6 +75,8 @@ export interface Manage {
   readonly parts: ManageParts;
   /** Mounts a route that works for a platform, as its tenant. */
   mount<C extends RouteConfig>(route: Route<C>, work: Work<C, Act>): void;
+  /** Mounts one whose work takes long and is safe to repeat. */
+  mountLong<C extends RouteConfig>(route: Route<C>, work: LongWork<C>): void;
   /** Mounts a route for whoever is signed in, or who runs the instance. */
   mountForUser<C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>): void;
 }
@@ -88,27 +99,26 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
   return {
     parts,
     mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
-      const access = route['x-access'];
       handle(route, async (c) => {
-        const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
-          addressOf(c, parts.trustedProxies),
-        );
-        shareWithPage(c, parts.origins, principal.platformId);
-        if (access === 'user' || access === 'operator') throw new Error('not of a platform');
-        if (!isAllowed(principal.role, access)) throw notAllowed(access);
-        if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
-        const { requestId } = c.get('request');
+        const principal = await admit(parts, route, c);
         const { platformId, actor } = principal;
         return asTenant(db, principal, (tx) => {
-          const act: Act = {
-            ...principal,
-            tx,
-            record: (done) => recordAct(tx, ids, { platformId, actor, requestId, ...done }),
-          };
+          const act = actOf(ids, c, principal, tx);
           const owner = `${actor.kind}:${actor.id}`;
           return once(c, tx, secrets, { platformId, owner }, async () => {
             return (await work(c as unknown as ContextOf<C>, act)) as Response;
           });
+        });
+      });
+    },
+    mountLong: <C extends RouteConfig>(route: Route<C>, work: LongWork<C>) => {
+      handle(route, async (c) => {
+        const principal = await admit(parts, route, c);
+        return work(c as unknown as ContextOf<C>, {
+          ...principal,
+          transaction: (inside) => asTenant(db, principal, inside),
+          perform: (inside) =>
+            asTenant(db, principal, (tx) => inside(actOf(ids, c, principal, tx))),
         });
       });
     },
@@ -135,6 +145,31 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
       });
     },
   };
+}
+
+/** Who asks, when they may. */
+async function admit(
+  { principals, origins, trustedProxies }: ManageParts,
+  route: { readonly 'x-access': Access },
+  c: Context<ManagedEnv>,
+): Promise<Principal> {
+  const access = route['x-access'];
+  const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+    addressOf(c, trustedProxies),
+  );
+  shareWithPage(c, origins, principal.platformId);
+  if (access === 'user' || access === 'operator') throw new Error('not of a platform');
+  if (!isAllowed(principal.role, access)) throw notAllowed(access);
+  if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+  return principal;
+}
+
+function actOf(ids: Ids, c: Context<ManagedEnv>, principal: Principal, tx: Queryable): Act {
+  const { requestId } = c.get('request');
+  const { platformId, actor } = principal;
+  const record: Act['record'] = (done) =>
+    recordAct(tx, ids, { platformId, actor, requestId, ...done });
+  return { ...principal, tx, record };
 }
 
 /** Carries a request out; a POST that brings an Idempotency-Key once for that key. */

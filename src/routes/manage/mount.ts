@@ -1,16 +1,24 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountGrants } from './grants/handler.ts';
+import { mountImports } from './imports/handler.ts';
 import { mountIssuers } from './issuers/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';
+import { mountMerges } from './merges/handler.ts';
 import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
+import { mountTransactions } from './transactions/handler.ts';
+import { mountWallets } from './wallets/handler.ts';
 
 const PREFIX = '/manage/v1';
+
+/** Whether the bodies of a path come piece by piece, however large they are together. */
+export const takesStreams = (path: string): boolean => path === `${PREFIX}/imports`;
 
 /** Mounts the management API: everything that a seller and a customer do beside calling. */
 export function mountManage(app: ManagedApp, parts: ManageParts): void {
@@ -22,6 +30,11 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountTokens(manage);
   mountAccounts(manage);
   mountKeys(manage);
+  mountWallets(manage);
+  mountGrants(manage);
+  mountTransactions(manage);
+  mountMerges(manage);
+  mountImports(manage);
   mountAudit(manage);
   mountMails(manage);
   mountIssuers(manage);

@@ -3,6 +3,7 @@ import type { Queryable } from '../../../db/index.ts';
 import { assert, formatAmount, formatRowId } from '../../../kernel/index.ts';
 import { listWalletsOf, type WalletState } from '../../../ledger/index.ts';
 import { type Account as AccountRow, defaultUnitOf } from '../../../tenants/index.ts';
+import { shownId } from '../fields.ts';
 import { limitsBody } from '../limits.ts';
 import type { Account, Wallet } from './contract.ts';
 
@@ -25,6 +26,7 @@ export async function accountBodies(
     plan: account.plan,
     limits: limitsBody(account.limits, unit),
     wallets: (wallets.get(account.id) ?? []).map(walletBody),
+    merged_into: shownId('acc', account.mergedInto),
     created_at: account.createdAt.toISOString(),
   }));
 }

@@ -33,12 +33,13 @@ export const Account = z
     plan: z.string().nullable().describe('The slug of the plan that it is on.'),
     limits: ShownLimits.describe('Its own, beside those of its plan.'),
     wallets: z.array(Wallet),
+    merged_into: z.string().nullable().describe('The account that it has become part of.'),
     created_at: Instant,
   })
   .openapi('Account');
 
 const ExternalId = z.string().trim().min(1).max(255).describe('What the seller knows it by.');
-const params = z.object({ account: IdParam });
+export const params = z.object({ account: IdParam });
 
 export const listAccounts = manageRoute('viewer', {
   method: 'get',
@@ -49,6 +50,16 @@ export const listAccounts = manageRoute('viewer', {
     query: Page.extend({
       mail: z.string().max(254).optional().describe('Only the one with this address.'),
       external_id: z.string().max(255).optional().describe('Only the one with this outside id.'),
+      q: z
+        .string()
+        .trim()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe(
+          'Only those that this means: what a mail, name or outside id begins with, the preview ' +
+            'or id of a key, the id of a call or of an account.',
+        ),
     }),
   },
   responses: { 200: json('A page of accounts.', listOf(Account)) },

@@ -8,6 +8,7 @@ import {
   listAccounts as listRows,
   createAccount as openAccount,
   renameAccount,
+  searchAccounts,
   setAccountStatus,
 } from '../../../tenants/index.ts';
 import { notFound } from '../fields.ts';
@@ -21,8 +22,10 @@ export function mountAccounts(manage: Manage): void {
   const { ids } = manage.parts;
 
   manage.mount(contract.listAccounts, async (c, { tx, platformId }) => {
-    const { limit, after, mail, external_id: externalId } = c.req.valid('query');
-    const by = { mail, externalId, after: readAfter('acc', after) ?? 0n, limit: limit + 1 };
+    const { limit, after, mail, external_id: externalId, q } = c.req.valid('query');
+    const page = { after: readAfter('acc', after) ?? 0n, limit: limit + 1 };
+    const ids = q === undefined ? undefined : await searchAccounts(tx, platformId, q, page);
+    const by = { ...page, mail, externalId, ids };
     const rows = await listRows(tx, platformId, by);
     return c.json(pageOf(await accountBodies(tx, platformId, rows), limit), 200);
   });
