@@ -175,8 +175,9 @@ export function createClient(app: ManagedApp, userId: string, mail: string, toke
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const { status } = answer;
-    return { status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+    const { status, headers: given } = answer;
+    const isJson = /[/+]json/.test(given.get('content-type') ?? '') && text !== '';
+    return { status, headers: given, body: isJson ? JSON.parse(text) : text || undefined };
   };
   return {
     userId,

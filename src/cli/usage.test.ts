@@ -73,7 +73,9 @@ it('calls list and usage take the same filters', async () => {
 });
 
 it.each([
-  [['usage', '--by', 'key'], 2, 'usage'],
+  [['usage', '--by', 'day,day'], 2, 'usage'],
+  [['usage', '--by', 'colour'], 2, 'usage'],
+  [['calls', 'list', '--http-status', '99'], 2, 'usage'],
   [['usage', '--key', 'sk-fb-secret'], 1, 'invalid_id'],
   [['usage', '--key', 'key_0000000000001'], 1, 'key_not_found'],
   [['usage', '--model', 'none'], 1, 'product_unknown'],

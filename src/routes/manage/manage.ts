@@ -17,6 +17,7 @@ import { type Access, isAllowed } from './contract.ts';
 import { actOnce } from './idempotent-act.ts';
 import { refuseForeignOrigin } from './origin.ts';
 import type { ResolveTxt } from './platforms/verify-domain.ts';
+import { createStreams, type Streamed } from './stream.ts';
 
 /** What the routes of the management API work with. */
 export interface ManageParts {
@@ -52,9 +53,22 @@ export interface UserAct {
   ): Promise<void>;
 }
 
+/** Who asks, where no transaction is given. */
+export interface DirectAct extends Principal {
+  /** The act on record, to be put there in a transaction of its own. */
+  recordIn(
+    tx: Queryable,
+    act: Pick<ActRecord, 'action' | 'subject' | 'reason' | 'before' | 'after'>,
+  ): Promise<void>;
+}
+
 type Handled<C extends RouteConfig> = RouteHandler<C, ManagedEnv>;
 type ContextOf<C extends RouteConfig> = Parameters<Handled<C>>[0];
 type Work<C extends RouteConfig, A> = (c: ContextOf<C>, act: A) => ReturnType<Handled<C>>;
+type StreamWork<C extends RouteConfig> = (
+  c: ContextOf<C>,
+  act: Principal & { readonly tx: Queryable },
+) => Promise<Streamed>;
 type Route<C extends RouteConfig> = C & { 'x-access': Access };
 
 /** Where routes of the management API are hung up. */
@@ -62,6 +76,13 @@ export interface Manage {
   readonly parts: ManageParts;
   /** Mounts a route that works for a platform, as its tenant. */
   mount<C extends RouteConfig>(route: Route<C>, work: Work<C, Act>): void;
+  /** Mounts a route whose answer is read in one snapshot for as long as its client reads it. */
+  mountStream<C extends RouteConfig>(route: Route<C>, work: StreamWork<C>): void;
+  /**
+   * Mounts a route that works with the tables' owner's rights and transactions of its own, as what
+   * goes through the ledger has to. Idempotency-Keys mean nothing to it.
+   */
+  mountDirect<C extends RouteConfig>(route: Route<C>, work: Work<C, DirectAct>): void;
   /** Mounts a route for whoever is signed in, or who runs the instance. */
   mountForUser<C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>): void;
 }
@@ -81,18 +102,41 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     group.openapi(route, guarded as unknown as Handled<C>);
   };
 
+  const admit = async (c: Context<ManagedEnv>, access: Access) => {
+    const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+      addressOf(c, parts.trustedProxies),
+    );
+    shareWithPage(c, parts.origins, principal.platformId);
+    if (access === 'user' || access === 'operator') throw new Error('not of a platform');
+    if (!isAllowed(principal.role, access)) throw notAllowed(access);
+    if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+    return principal;
+  };
+  const streams = createStreams(parts);
+
   return {
     parts,
-    mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
-      const access = route['x-access'];
+    mountStream: <C extends RouteConfig>(route: Route<C>, work: StreamWork<C>) => {
       handle(route, async (c) => {
-        const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
-          addressOf(c, parts.trustedProxies),
+        const principal = await admit(c, route['x-access']);
+        return streams.answer(principal, (tx) =>
+          work(c as unknown as ContextOf<C>, { ...principal, tx }),
         );
-        shareWithPage(c, parts.origins, principal.platformId);
-        if (access === 'user' || access === 'operator') throw new Error('not of a platform');
-        if (!isAllowed(principal.role, access)) throw notAllowed(access);
-        if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+      });
+    },
+    mountDirect: <C extends RouteConfig>(route: Route<C>, work: Work<C, DirectAct>) => {
+      handle(route, async (c) => {
+        const principal = await admit(c, route['x-access']);
+        const { platformId, actor } = principal;
+        const { requestId } = c.get('request');
+        const recordIn: DirectAct['recordIn'] = (tx, done) =>
+          recordAct(tx, ids, { platformId, actor, requestId, ...done });
+        return (await work(c as unknown as ContextOf<C>, { ...principal, recordIn })) as Response;
+      });
+    },
+    mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
+      handle(route, async (c) => {
+        const principal = await admit(c, route['x-access']);
         const { requestId } = c.get('request');
         const { platformId, actor } = principal;
         return asTenant(db, principal, (tx) => {

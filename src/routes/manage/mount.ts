@@ -1,6 +1,7 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountCalls } from './calls/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
@@ -8,6 +9,7 @@ import { mountMe } from './me/handler.ts';
 import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
+import { mountUsage } from './usage/handler.ts';
 
 const PREFIX = '/manage/v1';
 
@@ -22,6 +24,8 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountAccounts(manage);
   mountKeys(manage);
   mountAudit(manage);
+  mountCalls(manage);
+  mountUsage(manage);
   mountMails(manage);
   app.route(PREFIX, group);
   const schemes = app.openAPIRegistry;
