@@ -4,7 +4,7 @@ import { type Closers, openBooks } from './app/open-books.ts';
 import { openPeople } from './app/open-people.ts';
 import { createAuthenticator, createPrincipals, type SignInProviders } from './auth/index.ts';
 import { createCatalog } from './catalog/index.ts';
-import { createGateway, startDemoProvider } from './gateway/index.ts';
+import { createGateway, createIngest, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
@@ -105,7 +105,8 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountHealth(app, readiness);
   mountModelApi(app, { ...parts, auth: authenticator });
   const principals = createPrincipals({ db, sessions, authenticator });
-  mountManage(app, { ...parts, principals, publicUrl, resolveTxt });
+  const ingest = createIngest(parts);
+  mountManage(app, { ...parts, principals, ingest, publicUrl, resolveTxt });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);

@@ -4,7 +4,9 @@ import {
   createSessions,
   type Sessions,
 } from '../src/auth/index.ts';
+import { createCatalog } from '../src/catalog/index.ts';
 import type { Db } from '../src/db/index.ts';
+import { createIngest } from '../src/gateway/index.ts';
 import { createManagedApp, type ManagedApp } from '../src/http/index.ts';
 import {
   createLog,
@@ -13,6 +15,8 @@ import {
   systemClock,
   systemRandom,
 } from '../src/kernel/index.ts';
+import type { Ledger } from '../src/ledger/index.ts';
+import { createLimiter } from '../src/limits/index.ts';
 import { createMailer } from '../src/notices/index.ts';
 import { errorShapeOf, mountManage } from '../src/routes/index.ts';
 import {
@@ -23,13 +27,15 @@ import {
   type Role,
   setPlatformMember,
 } from '../src/tenants/index.ts';
-import { testIds } from './books.ts';
+import { openLedger, testIds } from './books.ts';
 import { openTestDatabase } from './database.ts';
 
 /** The management API over a database of its own, with people to sign in as. */
 export interface ManageApi {
   readonly db: Db;
   readonly app: ManagedApp;
+  /** That of the routes which charge. */
+  readonly ledger: Ledger;
   /** TXT records that the DNS has, by name. */
   readonly dns: Map<string, string[]>;
   /** A person who is signed in, and belongs nowhere yet. */
@@ -85,10 +91,14 @@ export async function openManageApi(): Promise<ManageApi> {
   const parts = { ...common, db, secrets, mailer, random: systemRandom, publicUrl };
   const sessions = createSessions(parts);
   const authenticator = createAuthenticator({ db, clock: systemClock });
+  const ledger = await openLedger(db);
+  const catalog = createCatalog(parts);
+  const limiter = createLimiter({ db });
   mountManage(app, {
     ...parts,
     origins: createOrigins({ db }),
     trustedProxies: 0,
+    ingest: createIngest({ ...parts, ledger, catalog, limiter }),
     principals: createPrincipals({ db, sessions, authenticator }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
@@ -100,6 +110,7 @@ export async function openManageApi(): Promise<ManageApi> {
   return {
     db,
     app,
+    ledger,
     dns,
     sendMail: (mail) => mailer.send(db, { ...mail, kind: 'notice', body: 'text' }),
     openUser,
@@ -111,6 +122,8 @@ export async function openManageApi(): Promise<ManageApi> {
     openPlatform: () => openPlatform(db, openUser),
     close: async () => {
       await authenticator.close();
+      await ledger.close();
+      await catalog.close();
       await sessions.close();
       await mailer.close();
       await database.close();

@@ -1,19 +1,18 @@
 import { createProduct, publishPrice } from '../src/catalog/index.ts';
 import { systemRandom } from '../src/kernel/index.ts';
-import type { Ledger } from '../src/ledger/index.ts';
 import { createKey } from '../src/tenants/index.ts';
-import { type Books, give, holdOf, legOf, openLedger, settlementOf, testIds } from './books.ts';
+import { type Books, give, holdOf, legOf, settlementOf, testIds } from './books.ts';
 import type { ManageApi, TestPlatform } from './manage-api.ts';
 
 /** A platform that sells one model, with a customer that has money, and calls of that customer. */
 export interface PlatformCalls {
-  readonly ledger: Ledger;
   readonly books: Books;
   readonly keyId: bigint;
   readonly walletId: bigint;
   /** Makes a settled call at `price`, or one that came to nothing; its id. */
   call(price: bigint, more?: Parameters<typeof settlementOf>[2]): Promise<string>;
-  close(): Promise<void>;
+  /** A call that is under way. */
+  hold(): Promise<{ readonly callId: string; expire(): Promise<unknown> }>;
 }
 
 /** The model 'vendor/small': 0.25 USD a million tokens in, 1 USD a million out. */
@@ -41,15 +40,20 @@ export async function openPlatformCalls(
   const books = { db, platformId, productId, priceId };
   const customer = { platformId, accountId, walletId, keyId };
   await give(books, customer, 1_000_000_000n);
-  const ledger = await openLedger(db);
+  const { ledger } = api;
   return {
-    ...{ ledger, books, keyId, walletId },
+    ...{ books, keyId, walletId },
+    hold: async () => {
+      const request = holdOf(legOf(books, customer, 100n));
+      await ledger.hold(request);
+      const ended = settlementOf(request, 0n, { outcome: 'expired', status: 0 });
+      return { callId: request.callId, expire: () => ledger.settle(ended) };
+    },
     call: async (price, more = {}) => {
       const request = holdOf(legOf(books, customer, price));
       await ledger.hold(request);
       await ledger.settle(settlementOf(request, price, more));
       return request.callId;
     },
-    close: () => ledger.close(),
   };
 }

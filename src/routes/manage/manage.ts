@@ -8,6 +8,7 @@ import {
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
+import type { Ingest } from '../../gateway/index.ts';
 import type { ManagedApp, ManagedEnv, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
@@ -31,6 +32,8 @@ export interface ManageParts {
   readonly origins: SharingOrigins;
   /** How many proxies of the operator's stand in front. */
   readonly trustedProxies: number;
+  /** Takes reports of work done elsewhere; it has its own way to the ledger. */
+  readonly ingest: Ingest;
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
   /** The address under which people reach this instance. */

@@ -10,6 +10,7 @@ import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
 import { mountUsage } from './usage/handler.ts';
+import { mountUsageEvents } from './usage-events/handler.ts';
 
 const PREFIX = '/manage/v1';
 
@@ -26,6 +27,7 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountAudit(manage);
   mountCalls(manage);
   mountUsage(manage);
+  mountUsageEvents(manage);
   mountMails(manage);
   app.route(PREFIX, group);
   const schemes = app.openAPIRegistry;

@@ -23,10 +23,7 @@ beforeAll(async () => {
   const failed = { outcome: 'released', status: 502, errorCode: 'upstream_failed' } as const;
   ids.unshift(formatCallId(await calls.call(0n, failed)));
 });
-afterAll(async () => {
-  await calls.close();
-  await api.close();
-});
+afterAll(() => api.close());
 
 const idsOf = (answer: { readonly body: Json }) => answer.body.data.map(({ id }: Json) => id);
 
