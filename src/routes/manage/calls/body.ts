@@ -1,9 +1,10 @@
 import type { z } from '@hono/zod-openapi';
+import type { findCallBodies } from '../../../gateway/index.ts';
 import { formatAmount, formatCallId, formatRowId } from '../../../kernel/index.ts';
 import { type CallLine as CallRow, countedOf, type OwnedCall } from '../../../metering/index.ts';
 import { callBody, quantities } from '../../get-call/call-body.ts';
 import { shownId } from '../fields.ts';
-import type { CallLine, ManagedCall } from './contract.ts';
+import type { CallBodies, CallLine, ManagedCall } from './contract.ts';
 
 /** Writes a line of the log. */
 export function callLineBody(line: CallRow): z.input<typeof CallLine> {
@@ -43,5 +44,23 @@ export function managedCallBody(call: OwnedCall): z.input<typeof ManagedCall> {
     account_name: call.account,
     upstream: call.upstream,
     event: event && { source: event.source, id: event.id, time: event.at.toISOString() },
+  };
+}
+
+type Kept = NonNullable<Awaited<ReturnType<typeof findCallBodies>>>;
+
+/** Writes what is kept of a call. */
+export function callBodiesBody(call: string, kept: Kept): z.input<typeof CallBodies> {
+  const shown = ({ text, bytes, isCut }: Kept['request']) => ({
+    text: text ?? null,
+    ...{ bytes, cut: isCut },
+  });
+  return {
+    object: 'call_bodies',
+    call,
+    http_status: kept.httpStatus,
+    request: shown(kept.request),
+    answer: { ...shown(kept.answer), content_type: kept.answer.contentType ?? null },
+    kept_until: kept.keptUntil.toISOString(),
   };
 }

@@ -57,7 +57,7 @@ const Body = z.object({
   cut: z.boolean().describe('The text is not all of it.'),
 });
 
-const CallBodies = z
+export const CallBodies = z
   .object({
     object: z.literal('call_bodies'),
     call: z.string(),

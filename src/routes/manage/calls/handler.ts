@@ -1,9 +1,10 @@
+import { findCallBodies } from '../../../gateway/index.ts';
 import { Fault, formatCallId, parseCallId } from '../../../kernel/index.ts';
 import * as metering from '../../../metering/index.ts';
 import { readCallFilter } from '../call-filter.ts';
 import { notFound } from '../fields.ts';
 import type { Manage } from '../manage.ts';
-import { callLineBody, managedCallBody } from './body.ts';
+import { callBodiesBody, callLineBody, managedCallBody } from './body.ts';
 import * as contract from './contract.ts';
 
 const CONTENT_TYPES = {
@@ -44,6 +45,26 @@ export function mountCalls(manage: Manage): void {
     const call = await metering.findAnyCall(tx, id, { platformId, accountId });
     if (call === undefined) throw notFound('call');
     return c.json(managedCallBody(call), 200);
+  });
+
+  manage.mount(contract.getCallBodies, async (c, act) => {
+    const { tx, platformId } = act;
+    const id = readCallId(c.req.valid('param').call);
+    const kept = await findCallBodies(tx, manage.parts.secrets, platformId, id);
+    if (kept === undefined) throw notKept();
+    const call = formatCallId(id);
+    await act.record({ action: 'call.read_bodies', subject: call });
+    return c.json(callBodiesBody(call, kept), 200);
+  });
+}
+
+function notKept(): Fault {
+  return new Fault({
+    code: 'call_bodies_not_found',
+    status: 404,
+    message:
+      'Nothing is kept of such a call. Platforms keep requests and answers as their setting ' +
+      "'log_bodies' says, and for as long as 'log_keep_days' says.",
   });
 }
 
