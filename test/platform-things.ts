@@ -1,7 +1,8 @@
-import { formatRowId, systemRandom } from '../src/kernel/index.ts';
+import { formatCallId, formatRowId, systemRandom } from '../src/kernel/index.ts';
 import { createKey } from '../src/tenants/index.ts';
 import { testIds } from './books.ts';
 import type { ManageApi, TestPlatform } from './manage-api.ts';
+import { openPlatformCalls } from './platform-calls.ts';
 
 /** One of each thing that a platform can have, by the name that paths and bodies have for it. */
 export interface Things {
@@ -18,6 +19,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   const made = { ids: testIds, random: systemRandom };
   const key = await createKey(api.db, made, { platformId, accountId, name: secretName });
   const token = await owner.post('/tokens', { name: secretName, role: 'viewer' });
+  const callId = await (await openPlatformCalls(api, platform)).call(1n);
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
@@ -30,6 +32,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       key: formatRowId('key', key.id),
       token: token.body.id,
       mail,
+      call: formatCallId(callId),
     },
   };
 }
