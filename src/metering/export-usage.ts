@@ -2,7 +2,7 @@ import { formatAmount, formatRowId } from '../kernel/index.ts';
 import { csvLine } from './csv.ts';
 import type { UsagePart, UsageRow } from './read-usage.ts';
 
-/** How a group's part is told to the outside: ids with their prefix; null for calls without a key. */
+/** How a part is told to the outside: ids with their prefix; null for calls without a key. */
 export function partName(part: UsagePart, value: string): string | null {
   if (part === 'account') return formatRowId('acc', BigInt(value));
   if (part !== 'key') return value;

@@ -78,8 +78,9 @@ const LIMIT = 100_000;
 const RANK = 'sum(u.charge) * -power(10::numeric, 12 - n.scale)';
 
 /**
- * Sums the calls of one platform or one account, group by group. Hours are whole: `from` and `until`
- * that are not at an hour's beginning in the platform's time zone take in the hours they fall in.
+ * Sums the calls of one platform or one account, group by group. Hours are whole: `from` and
+ * `until` that are not at an hour's beginning in the platform's time zone take in the hours they
+ * fall in.
  * One statement: what is rolled up, and beside it the calls that are not yet, so that the sums are
  * exact at every moment. What only a call's own row says (`httpStatus` and so on) is not asked.
  */
@@ -110,7 +111,8 @@ export async function readUsage(
       g.unit, g.scale, ${SUMS.map((each) => `g.${each}::text`).join(', ')}
     from page g cross join zone z
     union all
-    select null, null, null, null, unit, scale, ${SUMS.map((each) => `sum(${each})::text`).join(', ')}
+    select null, null, null, null, unit, scale,
+      ${SUMS.map((each) => `sum(${each})::text`).join(', ')}
     from summed group by unit, scale
     order by place, unit`;
   const rows = await db.query<Row>(text, values.list);

@@ -61,7 +61,7 @@ const countKept = async () => {
 };
 
 describe('requests and answers', () => {
-  test('are not kept where the platform keeps none, and where only errors are, no good ones', async () => {
+  test('are not kept where the platform keeps none, or only those of errors', async () => {
     await keep('off');
     await ask();
     await keep('errors');
@@ -82,7 +82,7 @@ describe('requests and answers', () => {
     expect(await countKept()).toBe(1n);
   });
 
-  test('are kept as they were sent, streamed or whole, without what is to be blacked out', async () => {
+  test('are kept as they were sent, streamed or whole, and blacked out', async () => {
     await keep('all', ['Email']);
     customer = await serving.openCustomer(1_000_000_000n);
     const secret = { user_data: [{ EMAIL: 'ann@example.com', x: [{ 'api-key': 'k1' }] }] };
@@ -112,7 +112,7 @@ describe('requests and answers', () => {
     expect(gone.request).toMatchObject({ text: null, cut: true });
   });
 
-  test('lie encrypted in the database, are for admins alone, and who reads them is on record', async () => {
+  test('are encrypted and for admins alone, and who reads them is on record', async () => {
     const answer = await ask();
     await kept(answer);
     const rows = await serving.db.query<{ request: Buffer | null }>(
@@ -127,7 +127,7 @@ describe('requests and answers', () => {
     expect(act?.action).toBe('call.read_bodies');
   });
 
-  test('hold nobody up while the database does not take them, and are written down after that', async () => {
+  test('hold nobody up while the database takes none, and are written after that', async () => {
     const before = Number(await countKept());
     let release = () => {};
     const released = new Promise<void>((resolve) => {

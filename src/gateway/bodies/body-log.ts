@@ -46,26 +46,56 @@ const WRITTEN_AT_ONCE = 16;
 const RETRY_MS = 1_000;
 const REMOVAL_MS = 60_000;
 
-export function createBodyLog(options: {
+interface BodyLogOptions {
   readonly db: Db;
   readonly secrets: SecretBox;
   readonly clock: Clock;
   readonly log: Log;
-}): BodyLog {
-  const { db, secrets, clock, log } = options;
-  const queue: Waiting[] = [];
-  let bytes = 0;
-  let dropped = 0;
-  let told = 0;
-  let isClosing = false;
-  let writing: Promise<void> | undefined;
-  let callOff = () => {};
+}
 
+export function createBodyLog(options: BodyLogOptions): BodyLog {
+  const { db, clock, log } = options;
+  const queue = createQueue(options);
   const removal = startUpkeep({
     ...{ clock, log, everyMs: REMOVAL_MS },
     work: () => removeOldBodies(db),
   });
-  const sizeOf = ({ body }: Waiting) => body.length + READ_BYTES;
+  return {
+    watch: (caller, call) => {
+      const { logBodies } = caller.platform;
+      if (logBodies === 'off') return undefined;
+      const { response } = call;
+      const tap = tapResponse(response, READ_BYTES);
+      let hasFailed = false;
+      response.once('close', () => {
+        const isWanted = logBodies === 'all' || hasFailed || response.statusCode >= 400;
+        if (isWanted) queue.add({ ...call, caller, tap });
+      });
+      return {
+        fail: () => {
+          hasFailed = true;
+        },
+      };
+    },
+    get dropped() {
+      return queue.dropped;
+    },
+    close: async () => {
+      await removal.stop();
+      await queue.close();
+    },
+  };
+}
+
+const sizeOf = ({ body }: Waiting) => body.length + READ_BYTES;
+
+/** What waits to be written down: bounded in number and in bytes; what is beyond is dropped. */
+function createQueue({ db, secrets, clock, log }: BodyLogOptions) {
+  const queue: Waiting[] = [];
+  let [bytes, dropped, told] = [0, 0, 0];
+  let isClosing = false;
+  let writing: Promise<void> | undefined;
+  let callOff = () => {};
 
   const write = async () => {
     while (queue.length > 0) {
@@ -79,10 +109,9 @@ export function createBodyLog(options: {
       await insertBodies(db, secrets, read);
       for (const one of queue.splice(0, some.length)) bytes -= sizeOf(one);
     }
-    if (dropped > told) {
-      log.warn({ dropped: dropped - told }, 'Bodies of calls were not kept: the database lags.');
-      told = dropped;
-    }
+    if (dropped === told) return;
+    log.warn({ dropped: dropped - told }, 'Bodies of calls were not kept: the database lags.');
+    told = dropped;
   };
   const begin = () => {
     callOff();
@@ -95,32 +124,15 @@ export function createBodyLog(options: {
         writing = undefined;
       });
   };
-  const add = (one: Waiting) => {
-    if (queue.length >= MOST_WAITING || bytes + sizeOf(one) > MOST_WAITING_BYTES) {
-      dropped += 1;
-      return;
-    }
-    queue.push(one);
-    bytes += sizeOf(one);
-    begin();
-  };
-
   return {
-    watch: (caller, call) => {
-      const { logBodies } = caller.platform;
-      if (logBodies === 'off') return undefined;
-      const { response } = call;
-      const tap = tapResponse(response, READ_BYTES);
-      let hasFailed = false;
-      response.once('close', () => {
-        const isWanted = logBodies === 'all' || hasFailed || response.statusCode >= 400;
-        if (isWanted) add({ ...call, caller, tap });
-      });
-      return {
-        fail: () => {
-          hasFailed = true;
-        },
-      };
+    add: (one: Waiting) => {
+      if (queue.length >= MOST_WAITING || bytes + sizeOf(one) > MOST_WAITING_BYTES) {
+        dropped += 1;
+        return;
+      }
+      queue.push(one);
+      bytes += sizeOf(one);
+      begin();
     },
     get dropped() {
       return dropped;
@@ -128,7 +140,6 @@ export function createBodyLog(options: {
     close: async () => {
       isClosing = true;
       callOff();
-      await removal.stop();
       if (queue.length > 0) begin();
       await writing;
     },

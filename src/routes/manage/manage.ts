@@ -92,7 +92,8 @@ export interface Manage {
 
 /** Begins the management API on a group of routes. */
 export function createManage(group: ManagedApp, parts: ManageParts): Manage {
-  const { db, ids, secrets, principals } = parts;
+  const { ids, principals } = parts;
+  const streams = createStreams(parts);
 
   const handle = <C extends RouteConfig>(
     route: Route<C>,
@@ -104,58 +105,41 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     };
     group.openapi(route, guarded as unknown as Handled<C>);
   };
-
-  const admit = async (c: Context<ManagedEnv>, access: Access) => {
-    const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
-      addressOf(c, parts.trustedProxies),
-    );
-    shareWithPage(c, parts.origins, principal.platformId);
-    if (access === 'user' || access === 'operator') throw new Error('not of a platform');
-    if (!isAllowed(principal.role, access)) throw notAllowed(access);
-    if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
-    return principal;
+  /** Mounts a route for a platform: who asks, and how acts of theirs are put on record. */
+  const handleFor = <C extends RouteConfig>(
+    route: Route<C>,
+    work: (c: Context<ManagedEnv>, act: DirectAct) => Promise<Response>,
+  ) => {
+    const access = route['x-access'];
+    handle(route, async (c) => {
+      const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+        addressOf(c, parts.trustedProxies),
+      );
+      shareWithPage(c, parts.origins, principal.platformId);
+      if (access === 'user' || access === 'operator') throw new Error('not of a platform');
+      if (!isAllowed(principal.role, access)) throw notAllowed(access);
+      if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+      const { platformId, actor } = principal;
+      const { requestId } = c.get('request');
+      const recordIn: DirectAct['recordIn'] = (tx, done) =>
+        recordAct(tx, ids, { platformId, actor, requestId, ...done });
+      return work(c, { ...principal, recordIn });
+    });
   };
-  const streams = createStreams(parts);
-
   return {
     parts,
-    mountStream: <C extends RouteConfig>(route: Route<C>, work: StreamWork<C>) => {
-      handle(route, async (c) => {
-        const principal = await admit(c, route['x-access']);
-        return streams.answer(principal, (tx) =>
-          work(c as unknown as ContextOf<C>, { ...principal, tx }),
-        );
-      });
+    mount: (route, work) => {
+      handleFor(route, (c, act) => actAsTenant(parts, c, act, work as AnyWork<Act>));
     },
-    mountDirect: <C extends RouteConfig>(route: Route<C>, work: Work<C, DirectAct>) => {
-      handle(route, async (c) => {
-        const principal = await admit(c, route['x-access']);
-        const { platformId, actor } = principal;
-        const { requestId } = c.get('request');
-        const recordIn: DirectAct['recordIn'] = (tx, done) =>
-          recordAct(tx, ids, { platformId, actor, requestId, ...done });
-        return (await work(c as unknown as ContextOf<C>, { ...principal, recordIn })) as Response;
-      });
+    mountStream: (route, work) => {
+      handleFor(route, (c, act) =>
+        streams.answer(act, (tx) => (work as AnyStreamWork)(c, { ...act, tx })),
+      );
     },
-    mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
-      handle(route, async (c) => {
-        const principal = await admit(c, route['x-access']);
-        const { requestId } = c.get('request');
-        const { platformId, actor } = principal;
-        return asTenant(db, principal, (tx) => {
-          const act: Act = {
-            ...principal,
-            tx,
-            record: (done) => recordAct(tx, ids, { platformId, actor, requestId, ...done }),
-          };
-          const owner = `${actor.kind}:${actor.id}`;
-          return once(c, tx, secrets, { platformId, owner }, async () => {
-            return (await work(c as unknown as ContextOf<C>, act)) as Response;
-          });
-        });
-      });
+    mountDirect: (route, work) => {
+      handleFor(route, (c, act) => (work as AnyWork<DirectAct>)(c, act));
     },
-    mountForUser: <C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>) => {
+    mountForUser: (route, work) => {
       const isForOperator = route['x-access'] === 'operator';
       handle(route, async (c) => {
         const user = await principals.requireUser(c.req.raw.headers);
@@ -163,21 +147,48 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
         if (isForOperator && !user.isOperator) {
           throw route.path.includes('{') ? platformNotFound() : notAllowed('operator');
         }
-        const actor = { kind: 'user', id: user.id, label: user.mail } as const;
-        const { requestId } = c.get('request');
-        return db.transaction((tx) => {
-          const act: UserAct = {
-            tx,
-            user,
-            record: (done) => recordAct(tx, ids, { actor, requestId, ...done }),
-          };
-          return once(c, tx, secrets, { platformId: null, owner: `user:${user.id}` }, async () => {
-            return (await work(c as unknown as ContextOf<C>, act)) as Response;
-          });
-        });
+        return actAsUser(parts, c, user, work as AnyWork<UserAct>);
       });
     },
   };
+}
+
+// A handler of whatever route, once its contract has been kept.
+type AnyWork<A> = (c: Context<ManagedEnv>, act: A) => Promise<Response>;
+type AnyStreamWork = (
+  c: Context<ManagedEnv>,
+  act: Principal & { readonly tx: Queryable },
+) => Promise<Streamed>;
+
+/** Does the work in one transaction as the tenant. */
+function actAsTenant(
+  { db, secrets }: ManageParts,
+  c: Context<ManagedEnv>,
+  { recordIn, ...principal }: DirectAct,
+  work: AnyWork<Act>,
+): Promise<Response> {
+  const { platformId, actor } = principal;
+  return asTenant(db, principal, (tx) => {
+    const act: Act = { ...principal, tx, record: (done) => recordIn(tx, done) };
+    const owner = `${actor.kind}:${actor.id}`;
+    return once(c, tx, secrets, { platformId, owner }, () => work(c, act));
+  });
+}
+
+/** Does the work in one transaction with the tables' owner's rights. */
+function actAsUser(
+  { db, ids, secrets }: ManageParts,
+  c: Context<ManagedEnv>,
+  user: UserAct['user'],
+  work: AnyWork<UserAct>,
+): Promise<Response> {
+  const actor = { kind: 'user', id: user.id, label: user.mail } as const;
+  const { requestId } = c.get('request');
+  return db.transaction((tx) => {
+    const record: UserAct['record'] = (done) => recordAct(tx, ids, { actor, requestId, ...done });
+    const asker = { platformId: null, owner: `user:${user.id}` };
+    return once(c, tx, secrets, asker, () => work(c, { tx, user, record }));
+  });
 }
 
 /** Carries a request out; a POST that brings an Idempotency-Key once for that key. */

@@ -46,7 +46,7 @@ async function spent(): Promise<bigint> {
 }
 
 describe('an event', () => {
-  test('is rated by the price and charged like a call, which shows where it came from', async () => {
+  test('is rated by the price and charged like a call, which tells of the event', async () => {
     const time = new Date(systemClock.nowMs() - 86_400_000).toISOString();
     const sent = event({ time });
     const answer = await report(sent, '', 'application/cloudevents+json');
@@ -203,7 +203,7 @@ describe('after a process has died', () => {
     expect(again.call).not.toBe(row.call);
   });
 
-  test('an event that it had begun to charge is charged anew only when its hold has expired', async () => {
+  test('an event that it had begun to charge is free when its hold has expired', async () => {
     const sent = event();
     await report(sent);
     const callId = parseCallId((await report(sent)).body.data[0].call);
