@@ -87,7 +87,7 @@ export function createBodyLog(options: BodyLogOptions): BodyLog {
   };
 }
 
-const sizeOf = ({ body }: Waiting) => body.length + READ_BYTES;
+const sizeOf = ({ body, tap }: Waiting) => body.length + tap.keptBytes;
 
 /** What waits to be written down: bounded in number and in bytes; what is beyond is dropped. */
 function createQueue({ db, secrets, clock, log }: BodyLogOptions) {

@@ -4,6 +4,8 @@ import type { ServerResponse } from 'node:http';
 export interface Tap {
   /** All bytes that were sent. */
   readonly bytes: number;
+  /** How many of them are remembered. */
+  readonly keptBytes: number;
   /** The first of them. */
   read(): Buffer;
 }
@@ -35,6 +37,9 @@ export function tapResponse(response: ServerResponse, most: number): Tap {
   return {
     get bytes() {
       return bytes;
+    },
+    get keptBytes() {
+      return kept;
     },
     read: () => Buffer.concat(parts),
   };
