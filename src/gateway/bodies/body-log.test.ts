@@ -16,6 +16,7 @@ beforeAll(async () => {
   const { keyId, accountId, platformId } = await seedCustomer(books, 0n);
   caller = {
     ...{ keyId, accountId, platformId, wallets: new Map(), planId: undefined, rules: [] },
+    ...{ scopes: [], models: undefined, addresses: undefined, isTest: false },
     platform: {
       ...{ slug: 'test', defaultUnit: 'USD', scales: new Map(), timeZone: 'UTC' },
       ...{ defaultOutputTokens: 1, minOutputTokens: 1 },
