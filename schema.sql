@@ -180,6 +180,29 @@ create table call (
 CREATE INDEX call_account ON ONLY public.call USING btree (account_id, id);
 -- tenants: select on call
 
+create table call_body (
+  call_id uuid not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  http_status smallint not null,
+  request bytea,
+  request_bytes bigint not null,
+  request_cut boolean not null,
+  answer bytea,
+  answer_type text,
+  answer_bytes bigint not null,
+  answer_cut boolean not null,
+  kept_until timestamp with time zone not null,
+  constraint call_body_pkey PRIMARY KEY (call_id),
+  constraint call_body_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint call_body_answer_bytes_check CHECK (answer_bytes >= 0),
+  constraint call_body_answer_check CHECK (octet_length(answer) <= (65536 + 64)),
+  constraint call_body_request_bytes_check CHECK (request_bytes >= 0),
+  constraint call_body_request_check CHECK (octet_length(request) <= (65536 + 64))
+);
+CREATE INDEX call_body_age ON public.call_body USING btree (kept_until);
+-- tenants: select on call_body
+
 -- view call_usage
 --   id uuid
 --   platform_id bigint
@@ -694,6 +717,26 @@ CREATE TRIGGER tell_changed AFTER UPDATE ON upstream REFERENCING NEW TABLE AS ch
 CREATE TRIGGER tell_emptied AFTER TRUNCATE ON upstream FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_removed AFTER DELETE ON upstream REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select, update on upstream
+
+create table usage_event (
+  platform_id bigint not null,
+  source text not null,
+  id text not null,
+  fingerprint bytea not null,
+  account_id bigint not null,
+  at timestamp with time zone not null,
+  call_id uuid not null,
+  claimed_at timestamp with time zone not null default clock_timestamp(),
+  settling_at timestamp with time zone,
+  constraint usage_event_pkey PRIMARY KEY (platform_id, source, id),
+  constraint usage_event_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint usage_event_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint usage_event_fingerprint_check CHECK (length(fingerprint) = 32),
+  constraint usage_event_id_check CHECK (length(id) >= 1 AND length(id) <= 255),
+  constraint usage_event_source_check CHECK (length(source) >= 1 AND length(source) <= 500)
+) with (fillfactor=80);
+CREATE INDEX usage_event_call ON public.usage_event USING btree (platform_id, call_id);
+-- tenants: select on usage_event
 
 create table usage_of_account (
   platform_id bigint not null,

@@ -9,7 +9,7 @@ import {
   type SignInProviders,
 } from './auth/index.ts';
 import { createCatalog } from './catalog/index.ts';
-import { createGateway, startDemoProvider } from './gateway/index.ts';
+import { createGateway, createIngest, startDemoProvider } from './gateway/index.ts';
 import { createHttpServer, createManagedApp, createOutbound, localOrigin } from './http/index.ts';
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
@@ -116,7 +116,8 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   closers.push(() => outbound.close());
   const issuers = createIssuers({ db, clock, outbound });
   const principals = createPrincipals({ db, ids, sessions, authenticator, issuers });
-  const beside = { principals, issuers, outbound, publicUrl, resolveTxt };
+  const ingest = createIngest(parts);
+  const beside = { principals, ingest, issuers, outbound, publicUrl, resolveTxt };
   mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });

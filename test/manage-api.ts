@@ -5,7 +5,9 @@ import {
   createSessions,
   type Sessions,
 } from '../src/auth/index.ts';
+import { createCatalog } from '../src/catalog/index.ts';
 import type { Db } from '../src/db/index.ts';
+import { createIngest } from '../src/gateway/index.ts';
 import { createManagedApp, createOutbound, type ManagedApp } from '../src/http/index.ts';
 import {
   createLog,
@@ -14,6 +16,8 @@ import {
   systemClock,
   systemRandom,
 } from '../src/kernel/index.ts';
+import type { Ledger } from '../src/ledger/index.ts';
+import { createLimiter } from '../src/limits/index.ts';
 import { createMailer } from '../src/notices/index.ts';
 import { errorShapeOf, mountManage, takesStreams } from '../src/routes/index.ts';
 import {
@@ -24,13 +28,15 @@ import {
   type Role,
   setPlatformMember,
 } from '../src/tenants/index.ts';
-import { testIds } from './books.ts';
+import { openLedger, testIds } from './books.ts';
 import { openTestDatabase } from './database.ts';
 
 /** The management API over a database of its own, with people to sign in as. */
 export interface ManageApi {
   readonly db: Db;
   readonly app: ManagedApp;
+  /** That of the routes which charge. */
+  readonly ledger: Ledger;
   /** TXT records that the DNS has, by name. */
   readonly dns: Map<string, string[]>;
   /** A person who is signed in, and belongs nowhere yet. */
@@ -92,6 +98,9 @@ export async function openManageApi(
   const authenticator = createAuthenticator({ db, clock: systemClock });
   const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
   const issuers = createIssuers({ db, clock: systemClock, outbound });
+  const ledger = await openLedger(db);
+  const catalog = createCatalog(parts);
+  const limiter = createLimiter({ db });
   mountManage(app, {
     ...parts,
     origins: createOrigins({ db }),
@@ -99,6 +108,7 @@ export async function openManageApi(
     issuers,
     outbound,
     principals: createPrincipals({ db, ids: testIds, sessions, authenticator, issuers }),
+    ingest: createIngest({ ...parts, ledger, catalog, limiter }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
       if (texts === undefined) throw Object.assign(new Error('not there'), { code: 'ENOTFOUND' });
@@ -109,6 +119,7 @@ export async function openManageApi(
   return {
     db,
     app,
+    ledger,
     dns,
     sendMail: (mail) => mailer.send(db, { ...mail, kind: 'notice', body: 'text' }),
     openUser,
@@ -121,6 +132,8 @@ export async function openManageApi(
     close: async () => {
       await authenticator.close();
       await outbound.close();
+      await ledger.close();
+      await catalog.close();
       await sessions.close();
       await mailer.close();
       await database.close();
@@ -185,8 +198,9 @@ export function createClient(app: ManagedApp, userId: string, mail: string, toke
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
-    const { status } = answer;
-    return { status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+    const { status, headers: given } = answer;
+    const isJson = /[/+]json/.test(given.get('content-type') ?? '') && text !== '';
+    return { status, headers: given, body: isJson ? JSON.parse(text) : text || undefined };
   };
   return {
     userId,

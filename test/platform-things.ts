@@ -1,7 +1,8 @@
-import { formatRowId, systemRandom } from '../src/kernel/index.ts';
+import { formatCallId, formatRowId, systemRandom } from '../src/kernel/index.ts';
 import { createKey } from '../src/tenants/index.ts';
 import { testIds } from './books.ts';
 import type { ManageApi, TestPlatform } from './manage-api.ts';
+import { openPlatformCalls } from './platform-calls.ts';
 
 /** One of each thing that a platform can have, by the name that paths and bodies have for it. */
 export interface Things {
@@ -28,6 +29,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
     unit: 'USD',
     reason: secretName,
   });
+  const callId = await (await openPlatformCalls(api, platform)).call(1n);
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
@@ -43,6 +45,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       token: token.body.id,
       issuer: issuer.body.id,
       mail,
+      call: formatCallId(callId),
     },
   };
 }

@@ -38,11 +38,11 @@ export async function measureCalls({ rooms, options, say }) {
 async function ask({ metering }, database, questions) {
   const samples = [];
   for (const { kind, filter, by } of questions) {
-    const usage = await timed(async () =>
-      metering.totalUsage(await metering.readUsage(database, filter, by)),
+    const usage = await timed(
+      async () => (await metering.readUsage(database, filter, { by: [by] })).totals,
     );
     const log = await timed(() => metering.listCalls(database, filter, { limit: PAGE }));
-    samples.push({ kind, usageMs: usage.ms, logMs: log.ms, lines: log.result.length });
+    samples.push({ kind, usageMs: usage.ms, logMs: log.ms, lines: log.result.lines.length });
   }
   return samples;
 }
@@ -55,7 +55,7 @@ async function timed(work) {
 
 async function compare({ metering }, database, { filter }) {
   const hours = { ...filter, from: undefined, until: undefined };
-  const rows = metering.totalUsage(await metering.readUsage(database, hours, 'day'));
+  const rows = (await metering.readUsage(database, hours, { by: ['day'] })).totals;
   const [found] = await database.query(
     `select count(*) as calls, coalesce(sum(charge), 0)::text as charge from call
      where platform_id = $1 and ($2::bigint is null or account_id = $2)

@@ -21,6 +21,11 @@ export interface Caller {
     /** An answer of fewer tokens than this is not worth starting. */
     readonly minOutputTokens: number;
     readonly timeZone: string;
+    /** Of which calls requests and answers are kept. */
+    readonly logBodies: 'off' | 'errors' | 'all';
+    /** Fields that are blacked out in them. */
+    readonly logRedact: readonly string[];
+    readonly logKeepDays: number;
   };
   /** The account's wallets by what they count. */
   readonly wallets: ReadonlyMap<string, bigint>;
@@ -71,6 +76,9 @@ interface Row {
   readonly defaultOutputTokens: number;
   readonly minOutputTokens: number;
   readonly timeZone: string;
+  readonly logBodies: Caller['platform']['logBodies'];
+  readonly logRedact: readonly string[];
+  readonly logKeepDays: number;
   readonly scales: Record<string, number> | null;
   readonly wallets: Record<string, string> | null;
 }
@@ -86,7 +94,8 @@ const FIND = `
     n.id as "planId", n.limits as "planLimits",
     p.id as "platformId", p.status as "platformStatus", p.slug, p.default_unit as "defaultUnit",
     p.default_output_tokens as "defaultOutputTokens", p.min_output_tokens as "minOutputTokens",
-    p.time_zone as "timeZone",
+    p.time_zone as "timeZone", p.log_bodies as "logBodies", p.log_redact as "logRedact",
+    p.log_keep_days as "logKeepDays",
     (select json_object_agg(u.code, u.scale) from unit u where u.platform_id = p.id) as scales,
     (select json_object_agg(w.unit, w.id::text) from wallet w
       where w.platform_id = p.id and w.account_id = a.id) as wallets
@@ -142,6 +151,7 @@ function findingOf(row: Row): Finding {
 
 function toCaller(row: Row): Caller {
   const { slug, defaultUnit, defaultOutputTokens, minOutputTokens, timeZone } = row;
+  const { logBodies, logRedact, logKeepDays } = row;
   return {
     keyId: row.keyId,
     accountId: row.accountId,
@@ -152,6 +162,7 @@ function toCaller(row: Row): Caller {
       defaultOutputTokens,
       minOutputTokens,
       timeZone,
+      ...{ logBodies, logRedact, logKeepDays },
       scales: new Map(Object.entries(row.scales ?? {})),
     },
     wallets: new Map(Object.entries(row.wallets ?? {}).map(([unit, id]) => [unit, BigInt(id)])),

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Fault, formatAmount, formatCallId, formatRowId, parseCallId } from '../kernel/index.ts';
 import { type CallLine, listCalls } from '../metering/index.ts';
 import { answers, type Shell } from './answer.ts';
-import { type FilterFlags, readFilter, withFilterFlags } from './call-filter.ts';
+import { type CallFlags, readFilter, withCallFlags } from './call-filter.ts';
 import { table } from './table.ts';
 import { wholeNumber } from './values.ts';
 
@@ -10,20 +10,20 @@ const MOST = 1_000;
 
 /** `farebox calls list` */
 export function addCallsList(noun: Command, shell: Shell): void {
-  const command = withFilterFlags(
+  const command = withCallFlags(
     noun.command('list').description('list calls that are over, newest first'),
   )
     .option('--limit <number>', 'so many of them', wholeNumber(1, MOST), 50)
     .option('--before <id>', "older than this call: the next page begins at the last one's id");
-  answers<FilterFlags & { limit: number; before?: string }>(
+  answers<CallFlags & { limit: number; before?: string }>(
     shell,
     command,
     async ({ instance: { db }, options }) => {
       const { filter } = await readFilter(db, options);
       const before = options.before === undefined ? {} : { before: readCallId(options.before) };
-      const lines = await listCalls(db, filter, { limit: options.limit, ...before });
-      const data = lines.map(lineJson);
-      const next = lines.length === options.limit ? (data.at(-1)?.id ?? null) : null;
+      const page = await listCalls(db, filter, { limit: options.limit, ...before });
+      const data = page.lines.map(lineJson);
+      const next = page.next === undefined ? null : formatCallId(page.next);
       return { json: { data, next }, text: writeLines(data, next) };
     },
   );
@@ -37,6 +37,9 @@ function lineJson(line: CallLine) {
     model: line.model,
     status: line.status,
     http_status: line.httpStatus,
+    error_code: line.errorCode,
+    streamed: line.streamed,
+    estimated: line.estimated,
     input: Number(line.input),
     output: Number(line.output),
     cached_input: Number(line.cachedInput),

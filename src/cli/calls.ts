@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { Fault, formatAmount, formatCallId, formatRowId, parseCallId } from '../kernel/index.ts';
 import { findAnyCall, type OwnedCall } from '../metering/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
+import { addCallsExport } from './calls-export.ts';
 import { addCallsList } from './calls-list.ts';
 import { exactDecimal } from './exact-decimal.ts';
 import { fields, table } from './table.ts';
@@ -10,6 +11,7 @@ import { fields, table } from './table.ts';
 export function addCalls(program: Command, shell: Shell): void {
   const noun = addNoun(program, 'calls', 'what customers asked for and paid');
   addCallsList(noun, shell);
+  addCallsExport(noun, shell);
   const show = noun
     .command('show')
     .description('show a call with its price line by line')
@@ -54,6 +56,8 @@ function callJson(call: OwnedCall) {
     settled_at: call.settledAt?.toISOString() ?? null,
     first_byte_ms: call.firstByteMs,
     latency_ms: call.latencyMs,
+    upstream: call.upstream,
+    event: call.event && { ...call.event, at: call.event.at.toISOString() },
   };
 }
 
@@ -75,6 +79,8 @@ function writeCall({ usage, lines, unit, ...call }: ReturnType<typeof callJson>)
     'settled at': call.settled_at,
     'first byte': call.first_byte_ms === null ? null : `${call.first_byte_ms} ms`,
     latency: call.latency_ms === null ? null : `${call.latency_ms} ms`,
+    upstream: call.upstream,
+    event: call.event && `${call.event.id} of ${call.event.source}, ${call.event.at}`,
   });
   const counted = Object.entries(usage).map(([name, quantity]) => `${name} ${quantity}`);
   const rows = lines.map((line) => [

@@ -12,6 +12,7 @@ import { addPlatforms } from './platforms.ts';
 import { addReplay } from './replay/index.ts';
 import { addSessions } from './sessions.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
+import { addTokens } from './tokens.ts';
 import { addUpstreams } from './upstreams.ts';
 import { addUsage } from './usage.ts';
 import { addUsers } from './users.ts';
@@ -35,6 +36,7 @@ export function createProgram(host: CliHost): Program {
   addKeys(command, shell);
   addUsers(command, shell);
   addSessions(command, shell);
+  addTokens(command, shell);
   addPlans(command, shell);
   addGrants(command, shell);
   addUpstreams(command, shell);

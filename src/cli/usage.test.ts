@@ -72,8 +72,49 @@ it('calls list and usage take the same filters', async () => {
   );
 });
 
+it('usage is divided by several parts, sorted by what was paid, and written as CSV', async () => {
+  const by = ['usage', ...on, '--by', 'account,status', '--sort', 'charge'];
+  const sums = { calls: 3, charge: '0.000000123' };
+  expect(await cli.json(...by)).toMatchObject({
+    data: [{ account: formatRowId('acc', customer.accountId), status: 'settled', ...sums }],
+    total: [sums],
+    has_more: false,
+  });
+  const { out } = await cli.run(...by, '--csv');
+  expect(out).toMatch(/^account,status,account_name,calls,.*\r\nacc_.*,settled,.*,3,15,3,0,0,USD,/);
+});
+
+it('calls export writes out the calls that calls list lists', async () => {
+  const csv = await cli.run('calls', 'export', ...on);
+  expect(csv.exitCode).toBe(0);
+  expect(
+    csv.out
+      .split('\r\n')
+      .slice(1, -1)
+      .map((line) => line.split(',')[0]),
+  ).toEqual(ids);
+  const lines = await cli.run(
+    'calls',
+    'export',
+    ...on,
+    '--format',
+    'ndjson',
+    '--http-status',
+    '200',
+  );
+  expect(
+    lines.out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).id),
+  ).toEqual(ids);
+  expect((await cli.run('calls', 'export', ...on, '--streamed', '--json')).out).toBe('');
+});
+
 it.each([
-  [['usage', '--by', 'key'], 2, 'usage'],
+  [['usage', '--by', 'day,day'], 2, 'usage'],
+  [['usage', '--by', 'colour'], 2, 'usage'],
+  [['calls', 'list', '--http-status', '99'], 2, 'usage'],
   [['usage', '--key', 'sk-fb-secret'], 1, 'invalid_id'],
   [['usage', '--key', 'key_0000000000001'], 1, 'key_not_found'],
   [['usage', '--model', 'none'], 1, 'product_unknown'],

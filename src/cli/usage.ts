@@ -1,15 +1,27 @@
-import { type Command, Option } from 'commander';
-import { assert, formatAmount, formatRowId } from '../kernel/index.ts';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { assert, formatAmount } from '../kernel/index.ts';
 import {
+  partName,
   readUsage,
-  totalUsage,
   USAGE_PARTS,
   type UsagePart,
   type UsageRow,
+  type UsageSums,
+  usageCsv,
 } from '../metering/index.ts';
 import { answers, type Shell } from './answer.ts';
 import { type FilterFlags, readFilter, withFilterFlags } from './call-filter.ts';
 import { table } from './table.ts';
+import { wholeNumber } from './values.ts';
+
+interface UsageFlags extends FilterFlags {
+  readonly by: readonly UsagePart[];
+  readonly sort: 'parts' | 'charge';
+  readonly limit: number;
+  readonly csv?: boolean;
+}
+
+const MOST = 100_000;
 
 /** `farebox usage` */
 export function addUsage(program: Command, shell: Shell): void {
@@ -17,34 +29,58 @@ export function addUsage(program: Command, shell: Shell): void {
     program
       .command('usage')
       .description('sum up calls that are over; hours and days are those of the platform'),
-  ).addOption(
-    new Option('--by <part>', 'what to divide by; key needs --account or --key')
-      .choices(USAGE_PARTS)
-      .default('day'),
-  );
-  answers<FilterFlags & { by: UsagePart }>(
+  )
+    .option(
+      '--by <parts>',
+      `what to divide by: ${USAGE_PARTS.join(', ')}; several with commas`,
+      parts,
+      ['day' as const],
+    )
+    .addOption(
+      new Option('--sort <order>', 'in the order of the parts, or what paid most first')
+        .choices(['parts', 'charge'])
+        .default('parts'),
+    )
+    .option('--limit <number>', 'so many rows at most', wholeNumber(1, MOST), MOST)
+    .option('--csv', 'as CSV');
+  answers<UsageFlags>(
     shell,
     command,
-    async ({ instance: { db }, options: { by, ...flags } }) => {
+    async ({ instance: { db }, options: { by, sort, limit, csv, ...flags } }) => {
       const { platform, filter } = await readFilter(db, flags);
-      if (by === 'key' && filter.accountId === undefined) {
-        command.error("--by key needs an account: give '--account <mail>'");
-      }
-      const rows = await readUsage(db, filter, by);
-      const data = rows.map((row) => ({ [by]: partName(by, row.part), ...sumsJson(row) }));
-      const total = totalUsage(rows).map(sumsJson);
-      const json = { platform: platform.slug, time_zone: platform.timeZone, by, data, total };
-      return { json, text: writeUsage(by, rows) };
+      const { rows, totals, hasMore } = await readUsage(db, filter, { by, order: sort, limit });
+      const data = rows.map((row) => ({ ...partsOf(by, row), ...sumsJson(row) }));
+      const json = {
+        platform: platform.slug,
+        time_zone: platform.timeZone,
+        by: by.join(','),
+        data,
+        has_more: hasMore,
+        total: totals.map(sumsJson),
+      };
+      const text = csv === true ? usageCsv(by, rows) : writeUsage(by, rows, totals);
+      return { json, text };
     },
   );
 }
 
-function partName(by: UsagePart, part: string): string | null {
-  if (by !== 'key') return part;
-  return part === '0' ? null : formatRowId('key', BigInt(part));
+function parts(text: string): UsagePart[] {
+  const given = text.split(',') as UsagePart[];
+  if (given.every((part) => USAGE_PARTS.includes(part)) && new Set(given).size === given.length) {
+    return given;
+  }
+  throw new InvalidArgumentError(`Give some of ${USAGE_PARTS.join(', ')}, each once.`);
 }
 
-function sumsJson(row: UsageRow) {
+function partsOf(by: readonly UsagePart[], row: UsageRow): Record<string, string | null> {
+  const named = by.map((part) => [part, partName(part, row.parts[part] ?? '')] as const);
+  return {
+    ...Object.fromEntries(named),
+    ...(row.account !== undefined && { account_name: row.account }),
+  };
+}
+
+function sumsJson(row: UsageSums) {
   return {
     calls: exactNumber(row.calls),
     input: exactNumber(row.input),
@@ -64,15 +100,31 @@ function exactNumber(sum: bigint): number {
   return number;
 }
 
-function writeUsage(by: UsagePart, rows: readonly UsageRow[]): string {
-  const cells = (name: string | null, row: UsageRow) => [
-    name,
-    row.calls,
-    row.input + row.cachedInput,
-    row.output + row.otherTokens,
-    `${formatAmount(row.charge, row.scale)} ${row.unit}`,
+function writeUsage(
+  by: readonly UsagePart[],
+  rows: readonly UsageRow[],
+  totals: readonly UsageSums[],
+): string {
+  const cells = (names: readonly (string | null)[], sums: UsageSums) => [
+    ...names,
+    sums.calls,
+    sums.input + sums.cachedInput,
+    sums.output + sums.otherTokens,
+    `${formatAmount(sums.charge, sums.scale)} ${sums.unit}`,
   ];
-  const lines = rows.map((row) => cells(partName(by, row.part), row));
-  const totals = totalUsage(rows).map((row) => cells('total', row));
-  return table([by, 'calls', 'input', 'output', 'charge'], [...lines, ...totals], 'No calls.');
+  const nameOf = (part: UsagePart, row: UsageRow) =>
+    (part === 'account' ? row.account : undefined) ?? partName(part, row.parts[part] ?? '');
+  const lines = rows.map((row) =>
+    cells(
+      by.map((part) => nameOf(part, row)),
+      row,
+    ),
+  );
+  const last = totals.map((sums) =>
+    cells(
+      by.map((_, place) => (place === 0 ? 'total' : '')),
+      sums,
+    ),
+  );
+  return table([...by, 'calls', 'input', 'output', 'charge'], [...lines, ...last], 'No calls.');
 }

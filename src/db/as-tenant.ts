@@ -6,9 +6,14 @@ export interface TenantScope {
   readonly accountId?: bigint | undefined;
 }
 
-// All three end with the transaction.
-const BECOME = `select set_config('farebox.platform', $1, true),
+/** Makes a transaction a tenant's, with {@link becomeValues}: all three end with it. */
+export const BECOME = `select set_config('farebox.platform', $1, true),
   set_config('farebox.account', $2, true), set_config('role', 'farebox_tenant', true)`;
+
+export const becomeValues = ({ platformId, accountId }: TenantScope): string[] => [
+  String(platformId),
+  accountId === undefined ? '' : String(accountId),
+];
 
 /**
  * Runs `work` in one transaction as a tenant: PostgreSQL itself shows and takes only the rows of
@@ -16,11 +21,11 @@ const BECOME = `select set_config('farebox.platform', $1, true),
  */
 export function asTenant<T>(
   db: Pick<Db, 'transaction'>,
-  { platformId, accountId }: TenantScope,
+  scope: TenantScope,
   work: (tx: Queryable) => Promise<T>,
 ): Promise<T> {
   return db.transaction(async (tx) => {
-    await tx.query(BECOME, [String(platformId), accountId === undefined ? '' : String(accountId)]);
+    await tx.query(BECOME, becomeValues(scope));
     return work(tx);
   });
 }

@@ -10,3 +10,4 @@ export { migrate } from './migrate.ts';
 export { readPatiently } from './read-patiently.ts';
 export { rowSecurityFile } from './row-security.ts';
 export type * as rows from './rows.ts';
+export { openSnapshot, type Snapshot } from './snapshot.ts';

@@ -113,6 +113,21 @@ export interface Call {
   error_code: string | null;
 }
 
+export interface CallBody {
+  call_id: string;
+  platform_id: bigint;
+  account_id: bigint;
+  http_status: number;
+  request: Buffer | null;
+  request_bytes: bigint;
+  request_cut: boolean;
+  answer: Buffer | null;
+  answer_type: string | null;
+  answer_bytes: bigint;
+  answer_cut: boolean;
+  kept_until: Date;
+}
+
 export interface CallUsage {
   id: string | null;
   platform_id: bigint | null;
@@ -469,6 +484,18 @@ export interface Upstream {
   first_byte_timeout_ms: number;
   idle_timeout_ms: number;
   created_at: Date;
+}
+
+export interface UsageEvent {
+  platform_id: bigint;
+  source: string;
+  id: string;
+  fingerprint: Buffer;
+  account_id: bigint;
+  at: Date;
+  call_id: string;
+  claimed_at: Date;
+  settling_at: Date | null;
 }
 
 export interface UsageOfAccount {

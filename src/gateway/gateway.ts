@@ -1,4 +1,5 @@
 import type { RawHandler } from '../http/index.ts';
+import { createBodyLog } from './bodies/index.ts';
 import { createIdempotency, type IdempotencyOptions } from './idempotency/index.ts';
 import { createIntake } from './intake.ts';
 import { type Gateway, meteredCall } from './metered-call.ts';
@@ -43,6 +44,7 @@ export function createGateway(
     trustedProxies: parts.trustedProxies ?? 0,
     intake,
     idempotency: createIdempotency(parts),
+    bodyLog: createBodyLog(parts),
     upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
     tokenizer: createTokenizer(),
     bodyLimits: {
@@ -63,6 +65,7 @@ export function createGateway(
       stopping.begin();
       await intake.close();
       await gateway.idempotency.close();
+      await gateway.bodyLog.close();
       await gateway.upstreams.close();
       await gateway.tokenizer.close();
     },

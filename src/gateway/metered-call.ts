@@ -19,6 +19,7 @@ import { type Admission, admitCall, estimateCall } from './admission.ts';
 import type { Answer } from './answer.ts';
 import { JsonAnswer } from './answer-json.ts';
 import { StreamAnswer } from './answer-stream.ts';
+import type { BodyLog } from './bodies/index.ts';
 import { callRoutes, type RouteOutcome } from './call-routes.ts';
 import { type ChatRequest, readChatRequest } from './chat-request.ts';
 import { Departure, isGone } from './departure.ts';
@@ -40,6 +41,7 @@ export interface Gateway {
   readonly ledger: Ledger;
   readonly idempotency: Idempotency;
   readonly limiter: Limiter;
+  readonly bodyLog: Pick<BodyLog, 'watch' | 'close'>;
   readonly intake: Pick<Intake, 'cameFrom'>;
   readonly upstreams: Upstreams;
   readonly tokenizer: Tokenizer;
@@ -74,6 +76,7 @@ export async function meteredCall(
   const { requestId, callId } = context;
   const caller = await recognise(gateway, request, response);
   const body = await readBody(request, gateway.bodyLimits);
+  const watched = gateway.bodyLog.watch(caller, { callId, body, response });
   const chat = readChatRequest(body);
   const claim = await gateway.idempotency.claim(request, { caller, route: ROUTE, body, callId });
   if (claim.kind === 'kept') return sendKept(response, claim);
@@ -104,6 +107,7 @@ export async function meteredCall(
     const overheadMs = heldAtMs - context.startedMs + (gateway.clock.monotonicMs() - endedAtMs);
     answer.complete(settledFigures(receipt, offer, overheadMs));
   } catch (error) {
+    watched?.fail();
     if (!open.isResolved) {
       const released = open.release(endOf(gateway, response, error, facts));
       // The ledger resolves it later; the caller is told of what came first.

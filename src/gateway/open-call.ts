@@ -128,7 +128,12 @@ export class OpenCall {
   }
 }
 
-function billedLeg({ walletId, keyId }: HoldLeg, billed: Usage, amount: bigint): SettlementLeg {
+/** What a call is charged for, as its row has it. */
+export function billedLeg(
+  { walletId, keyId }: Pick<HoldLeg, 'walletId' | 'keyId'>,
+  billed: Usage,
+  amount: bigint,
+): SettlementLeg {
   const other: Record<string, bigint> = {};
   for (const component of COMPONENTS) {
     const quantity = billed[component];

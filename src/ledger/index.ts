@@ -27,6 +27,7 @@ export { sealKey } from './seal/seal-key.ts';
 export { type Sealer, type SealerOptions, startSealer } from './seal/sealer.ts';
 export type { Tail } from './seal/tail.ts';
 export { type Anchor, SEAL_CHECKS, type SealReport, verifySeal } from './seal/verify-seal.ts';
+export { countedTokens } from './settlement-row.ts';
 export {
   type Claim,
   COUNTERS,

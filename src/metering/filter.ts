@@ -14,6 +14,11 @@ export interface CallFilter {
   readonly from?: Date;
   /** Calls that began before this instant. */
   readonly until?: Date;
+  // What only a call's own row says. Sums take no notice of these three.
+  /** What the caller was answered; 0 for nothing at all. */
+  readonly httpStatus?: number;
+  readonly streamed?: boolean;
+  readonly estimated?: boolean;
 }
 
 /** Collects the values of a statement: `$1`, `$2` and so on, in the order of their adding. */
@@ -52,13 +57,34 @@ export function idRange({ from, until }: CallFilter): { from: string; until: str
 
 /** Conditions on the columns that calls and their sums have in common, but not on time. */
 export function conditionsOf(filter: CallFilter, values: Values): string {
-  const columns = {
-    platform_id: filter.platformId,
-    account_id: filter.accountId,
-    key_id: filter.keyId,
-    product_id: filter.productId,
-    outcome: filter.outcome,
-  };
+  return conjunction(commonColumns(filter), values);
+}
+
+/** Conditions on all columns of calls that the filter names, but not on time. */
+export function callConditionsOf(filter: CallFilter, values: Values): string {
+  return conjunction({ ...commonColumns(filter), ...ownColumns(filter) }, values);
+}
+
+/** Whether the sums cannot tell in which hours there are calls that match. */
+export function isBeyondSums(filter: CallFilter): boolean {
+  return Object.values(ownColumns(filter)).some((value) => value !== undefined);
+}
+
+const commonColumns = (filter: CallFilter) => ({
+  platform_id: filter.platformId,
+  account_id: filter.accountId,
+  key_id: filter.keyId,
+  product_id: filter.productId,
+  outcome: filter.outcome,
+});
+
+const ownColumns = (filter: CallFilter) => ({
+  status: filter.httpStatus,
+  streamed: filter.streamed,
+  estimated: filter.estimated,
+});
+
+function conjunction(columns: Readonly<Record<string, unknown>>, values: Values): string {
   return Object.entries(columns)
     .filter(([, value]) => value !== undefined)
     .map(([column, value]) => `${column} = ${values.add(value)}`)

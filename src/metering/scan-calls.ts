@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/index.ts';
 import {
   type CallFilter,
-  conditionsOf,
+  callConditionsOf,
   createValues,
   type Piece,
   type Statement,
@@ -19,15 +19,20 @@ function scanned(filter: CallFilter, { from, below }: Piece, values: Values): st
   const { accountId } = filter;
   const ofAccount = accountId === undefined ? '' : `account_id = ${values.add(accountId)} and`;
   return `select * from call where ${ofAccount} id >= ${values.add(from)}
-    and id < ${values.add(below)} order by id desc limit ${scannedOf(filter)}`;
+    and id < ${values.add(below)} order by id desc
+    fetch first ${scannedOf(filter)} rows with ties`;
 }
 
-/** The newest calls that match among the newest of all; stops as soon as there are enough. */
+/**
+ * The newest calls that match among the newest of all; stops as soon as there are enough. All legs
+ * of the last call come with it (`with ties`), since what is looked for next is below its id.
+ */
 export function scanCalls(filter: CallFilter, piece: Piece): Statement {
   const values = createValues();
   const calls = scanned(filter, piece, values);
-  const where = conditionsOf(filter, values);
-  const text = `select * from (${calls}) c where ${where} order by id desc limit ${piece.limit}`;
+  const where = callConditionsOf(filter, values);
+  const text = `select * from (${calls}) c where ${where} order by id desc
+    fetch first ${piece.limit} rows with ties`;
   return { text, values: values.list };
 }
 

@@ -14,7 +14,7 @@ import { idsBefore, sealAll, sealUntil } from '../../test/journal.ts';
 import { callStartMs, systemClock } from '../kernel/index.ts';
 import type { HoldRequest } from '../ledger/index.ts';
 import { verifyLedger } from '../ledger/index.ts';
-import { type CallFilter, listCalls, readUsage, totalUsage } from './index.ts';
+import { type CallFilter, listCalls, readUsage } from './index.ts';
 
 const HOUR_MS = 3_600_000;
 const ZONE = 'Asia/Kolkata';
@@ -130,19 +130,19 @@ function filters(): CallFilter[] {
 async function expectExact() {
   for (const filter of filters()) {
     const calls = await matching(filter);
-    for (const by of ['hour', 'day', 'model', 'status'] as const) {
-      const [sum] = totalUsage(await readUsage(database.db, filter, by));
+    for (const part of ['hour', 'day', 'model', 'status', 'key', 'account'] as const) {
+      const { totals } = await readUsage(database.db, filter, { by: [part] });
+      const [sum] = totals;
       expect(sum?.calls ?? 0n).toBe(BigInt(calls.length));
       expect(sum?.charge ?? 0n).toBe(calls.reduce((all, { charge }) => all + charge, 0n));
       expect(sum?.input ?? 0n).toBe(calls.reduce((all, { input }) => all + input, 0n));
     }
     const listed: string[] = [];
     for (let before: { before?: string } = {}; ; ) {
-      const page = await listCalls(database.db, filter, { limit: 3, ...before });
-      listed.push(...page.map(({ id }) => id));
-      const last = page.at(-1);
-      if (last === undefined) break;
-      before = { before: last.id };
+      const { lines, next } = await listCalls(database.db, filter, { limit: 3, ...before });
+      listed.push(...lines.map(({ id }) => id));
+      if (next === undefined) break;
+      before = { before: next };
     }
     expect(listed).toEqual(calls.map(({ id }) => id));
   }
@@ -176,10 +176,11 @@ describe('sums and lists of calls', () => {
     const platform = { platformId: books.platformId, outcome: 'released' as const };
     const all = (await matching(platform)).map(({ id }) => id);
     const found = await listCalls(database.db, platform, { limit: 100 });
-    expect(found.map(({ id }) => id)).toEqual(all);
+    expect(found.lines.map(({ id }) => id)).toEqual(all);
     expect(all.at(-1)).toBe(rare?.id);
     const account = { ...platform, accountId: rare?.account_id as bigint };
-    expect((await listCalls(database.db, account, { limit: 100 })).map(({ id }) => id)).toEqual(
+    const ofAccount = await listCalls(database.db, account, { limit: 100 });
+    expect(ofAccount.lines.map(({ id }) => id)).toEqual(
       (await matching(account)).map(({ id }) => id),
     );
     await database.db.query(
@@ -190,16 +191,17 @@ describe('sums and lists of calls', () => {
 
 describe('an hour', () => {
   it("is one of the platform's own clock, and a day its own day", async () => {
-    const [row] = await readUsage(database.db, { platformId: books.platformId }, 'hour');
-    expect(row?.part).toMatch(/^\d{4}-\d\d-\d\d \d\d:00$/);
+    const ofPlatform = { platformId: books.platformId };
+    const [row] = (await readUsage(database.db, ofPlatform, { by: ['hour'] })).rows;
+    expect(row?.parts.hour).toMatch(/^\d{4}-\d\d-\d\d \d\d:00$/);
     const [first] = await database.db.query<{ day: string; hour: string }>(
       `select to_char(min(call_started_at(id)) at time zone '${ZONE}', 'YYYY-MM-DD') as day,
          to_char(min(call_started_at(id)) at time zone '${ZONE}', 'YYYY-MM-DD HH24:00') as hour
        from call`,
     );
-    expect(row?.part).toBe(first?.hour);
-    const [day] = await readUsage(database.db, { platformId: books.platformId }, 'day');
-    expect(day?.part).toBe(first?.day);
+    expect(row?.parts.hour).toBe(first?.hour);
+    const [day] = (await readUsage(database.db, ofPlatform, { by: ['day'] })).rows;
+    expect(day?.parts.day).toBe(first?.day);
   });
 });
 

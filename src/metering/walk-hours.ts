@@ -2,6 +2,7 @@ import type { Queryable } from '../db/index.ts';
 import { callStartMs } from '../kernel/index.ts';
 import {
   type CallFilter,
+  callConditionsOf,
   conditionsOf,
   createValues,
   type Piece,
@@ -38,11 +39,12 @@ export function callsOfHours(
 ): Statement {
   const values = createValues();
   const given = `unnest(${values.add(hours)}::timestamptz[]) as h (hour)`;
-  const where = conditionsOf(filter, values);
+  const where = callConditionsOf(filter, values);
   const places =
     filter.accountId === undefined
       ? `(select h.hour, t.account_id from ${given} cross join lateral (select distinct account_id
-           from usage_of_account where ${where} and hour = h.hour) t)`
+           from usage_of_account where ${conditionsOf(filter, values)}
+             and hour = h.hour) t)`
       : `(select h.hour, ${values.add(filter.accountId)}::bigint as account_id from ${given})`;
   const text = `
     select c.* from (select * from ${places} p order by hour desc) p cross join lateral (
@@ -50,6 +52,6 @@ export function callsOfHours(
         and c.id < call_id_at(p.hour + interval '1 hour') and c.id >= ${values.add(from)}
         and c.id < ${values.add(below)} and ${where}
       offset 0
-    ) c order by p.hour desc, c.id desc limit ${limit}`;
+    ) c order by p.hour desc, c.id desc fetch first ${limit} rows with ties`;
   return { text, values: values.list };
 }

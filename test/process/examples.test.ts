@@ -112,6 +112,8 @@ describe('an example', () => {
     'docs/guides/keys.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
+    'docs/guides/usage.md',
+    'docs/guides/ingest.md',
   ])(
     'of %s works',
     async (document) => {

@@ -62,6 +62,7 @@ begin
       -- A customer leaves a record of what it did, and does not read the record.
       ('audit_entry', 'select, insert', 'false', 'true'),
       ('call', 'select', own, 'false'),
+      ('call_body', 'select', 'false', 'false'),
       ('hold', 'select', own, 'false'),
       ('idempotent_act', 'select, insert, delete', 'true', 'true'),
       ('invitation', 'select, insert, update, delete', own, 'false'),
@@ -79,6 +80,7 @@ begin
         'false'),
       ('unit', 'select, insert', 'true', 'false'),
       ('upstream', 'select, insert, update', 'false', 'false'),
+      ('usage_event', 'select', own, 'false'),
       ('usage_of_account', 'select', own, 'false'),
       ('usage_of_platform', 'select', 'false', 'false'),
       ('wallet', 'select, insert, update', own, 'false'),

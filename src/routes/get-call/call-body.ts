@@ -3,7 +3,12 @@ import { type Amount, formatAmount, formatCallId, formatRowId } from '../../kern
 import type { CallRecord } from '../../metering/index.ts';
 import type { Call } from './contract.ts';
 
-/** Writes a call for its customer. */
+/** What was counted, as numbers. */
+export function quantities(usage: CallRecord['usage']): Record<string, number> {
+  return Object.fromEntries(Object.entries(usage).map(([name, n]) => [name, Number(n)]));
+}
+
+/** Writes a call with its bill: for its customer all there is, and for the seller most of it. */
 export function callBody(call: CallRecord): z.input<typeof Call> {
   const exact = (amount: Amount) => formatAmount(amount, call.scale);
   const [cost, price, held] = [exact(call.charge), exact(call.price), exact(call.held)];
@@ -16,7 +21,7 @@ export function callBody(call: CallRecord): z.input<typeof Call> {
     key: call.keyId === null ? null : formatRowId('key', call.keyId),
     streamed: call.streamed,
     estimated: call.estimated,
-    usage: Object.fromEntries(Object.entries(call.usage).map(([name, n]) => [name, Number(n)])),
+    usage: quantities(call.usage),
     lines: call.lines.map((line) => ({
       component: line.component,
       quantity: Number(line.quantity),

@@ -9,6 +9,7 @@ import {
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
+import type { Ingest } from '../../gateway/index.ts';
 import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Log, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
@@ -18,6 +19,7 @@ import { type Access, isAllowed } from './contract.ts';
 import { actOnce } from './idempotent-act.ts';
 import { refuseForeignOrigin } from './origin.ts';
 import type { ResolveTxt } from './platforms/verify-domain.ts';
+import { createStreams, type Streamed } from './stream.ts';
 
 /** What the routes of the management API work with. */
 export interface ManageParts {
@@ -35,6 +37,8 @@ export interface ManageParts {
   readonly origins: SharingOrigins;
   /** How many proxies of the operator's stand in front. */
   readonly trustedProxies: number;
+  /** Takes reports of work done elsewhere; it has its own way to the ledger. */
+  readonly ingest: Ingest;
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
   /** The address under which people reach this instance. */
@@ -63,11 +67,24 @@ export interface UserAct {
   ): Promise<void>;
 }
 
+/** Who asks, where no transaction is given. */
+export interface DirectAct extends Principal {
+  /** The act on record, to be put there in a transaction of its own. */
+  recordIn(
+    tx: Queryable,
+    act: Pick<ActRecord, 'action' | 'subject' | 'reason' | 'before' | 'after'>,
+  ): Promise<void>;
+}
+
 type Handled<C extends RouteConfig> = RouteHandler<C, ManagedEnv>;
 type ContextOf<C extends RouteConfig> = Parameters<Handled<C>>[0];
 type Work<C extends RouteConfig, A> = (c: ContextOf<C>, act: A) => ReturnType<Handled<C>>;
 /** It may answer line by line, too. */
 type LongWork<C extends RouteConfig> = (c: ContextOf<C>, act: LongAct) => Promise<Response>;
+type StreamWork<C extends RouteConfig> = (
+  c: ContextOf<C>,
+  act: Principal & { readonly tx: Queryable },
+) => Promise<Streamed>;
 type Route<C extends RouteConfig> = C & { 'x-access': Access };
 
 /** Where routes of the management API are hung up. */
@@ -77,13 +94,21 @@ export interface Manage {
   mount<C extends RouteConfig>(route: Route<C>, work: Work<C, Act>): void;
   /** Mounts one whose work takes long and is safe to repeat. */
   mountLong<C extends RouteConfig>(route: Route<C>, work: LongWork<C>): void;
+  /** Mounts a route whose answer is read in one snapshot for as long as its client reads it. */
+  mountStream<C extends RouteConfig>(route: Route<C>, work: StreamWork<C>): void;
+  /**
+   * Mounts a route that works with the tables' owner's rights and transactions of its own, as what
+   * goes through the ledger has to. Idempotency-Keys mean nothing to it.
+   */
+  mountDirect<C extends RouteConfig>(route: Route<C>, work: Work<C, DirectAct>): void;
   /** Mounts a route for whoever is signed in, or who runs the instance. */
   mountForUser<C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>): void;
 }
 
 /** Begins the management API on a group of routes. */
 export function createManage(group: ManagedApp, parts: ManageParts): Manage {
-  const { db, ids, secrets, principals } = parts;
+  const { ids, principals } = parts;
+  const streams = createStreams(parts);
 
   const handle = <C extends RouteConfig>(
     route: Route<C>,
@@ -95,34 +120,44 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
     };
     group.openapi(route, guarded as unknown as Handled<C>);
   };
-
+  /** Mounts a route for a platform: who asks, and how acts of theirs are put on record. */
+  const handleFor = <C extends RouteConfig>(
+    route: Route<C>,
+    work: (c: Context<ManagedEnv>, act: DirectAct) => Promise<Response>,
+  ) => {
+    const access = route['x-access'];
+    handle(route, async (c) => {
+      const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
+        addressOf(c, parts.trustedProxies),
+      );
+      shareWithPage(c, parts.origins, principal.platformId);
+      if (access === 'user' || access === 'operator') throw new Error('not of a platform');
+      if (!isAllowed(principal.role, access)) throw notAllowed(access);
+      if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+      const { platformId, actor } = principal;
+      const { requestId } = c.get('request');
+      const recordIn: DirectAct['recordIn'] = (tx, done) =>
+        recordAct(tx, ids, { platformId, actor, requestId, ...done });
+      return work(c, { ...principal, recordIn });
+    });
+  };
   return {
     parts,
-    mount: <C extends RouteConfig>(route: Route<C>, work: Work<C, Act>) => {
-      handle(route, async (c) => {
-        const principal = await admit(parts, route, c);
-        const { platformId, actor } = principal;
-        return asTenant(db, principal, (tx) => {
-          const act = actOf(ids, c, principal, tx);
-          const owner = `${actor.kind}:${actor.id}`;
-          return once(c, tx, secrets, { platformId, owner }, async () => {
-            return (await work(c as unknown as ContextOf<C>, act)) as Response;
-          });
-        });
-      });
+    mount: (route, work) => {
+      handleFor(route, (c, act) => actAsTenant(parts, c, act, work as AnyWork<Act>));
     },
-    mountLong: <C extends RouteConfig>(route: Route<C>, work: LongWork<C>) => {
-      handle(route, async (c) => {
-        const principal = await admit(parts, route, c);
-        return work(c as unknown as ContextOf<C>, {
-          ...principal,
-          transaction: (inside) => asTenant(db, principal, inside),
-          perform: (inside) =>
-            asTenant(db, principal, (tx) => inside(actOf(ids, c, principal, tx))),
-        });
-      });
+    mountLong: (route, work) => {
+      handleFor(route, (c, act) => (work as AnyLongWork)(c, longAct(parts, act)));
     },
-    mountForUser: <C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>) => {
+    mountStream: (route, work) => {
+      handleFor(route, (c, act) =>
+        streams.answer(act, (tx) => (work as AnyStreamWork)(c, { ...act, tx })),
+      );
+    },
+    mountDirect: (route, work) => {
+      handleFor(route, (c, act) => (work as AnyWork<DirectAct>)(c, act));
+    },
+    mountForUser: (route, work) => {
       const isForOperator = route['x-access'] === 'operator';
       handle(route, async (c) => {
         const user = await principals.requireUser(c.req.raw.headers);
@@ -130,46 +165,62 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
         if (isForOperator && !user.isOperator) {
           throw route.path.includes('{') ? platformNotFound() : notAllowed('operator');
         }
-        const actor = { kind: 'user', id: user.id, label: user.mail } as const;
-        const { requestId } = c.get('request');
-        return db.transaction((tx) => {
-          const act: UserAct = {
-            tx,
-            user,
-            record: (done) => recordAct(tx, ids, { actor, requestId, ...done }),
-          };
-          return once(c, tx, secrets, { platformId: null, owner: `user:${user.id}` }, async () => {
-            return (await work(c as unknown as ContextOf<C>, act)) as Response;
-          });
-        });
+        return actAsUser(parts, c, user, work as AnyWork<UserAct>);
       });
     },
   };
 }
 
-/** Who asks, when they may. */
-async function admit(
-  { principals, origins, trustedProxies }: ManageParts,
-  route: { readonly 'x-access': Access },
+// A handler of whatever route, once its contract has been kept.
+type AnyWork<A> = (c: Context<ManagedEnv>, act: A) => Promise<Response>;
+type AnyStreamWork = (
   c: Context<ManagedEnv>,
-): Promise<Principal> {
-  const access = route['x-access'];
-  const principal = await principals.require(c.req.raw.headers, wantedOf(c), () =>
-    addressOf(c, trustedProxies),
-  );
-  shareWithPage(c, origins, principal.platformId);
-  if (access === 'user' || access === 'operator') throw new Error('not of a platform');
-  if (!isAllowed(principal.role, access)) throw notAllowed(access);
-  if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
-  return principal;
+  act: Principal & { readonly tx: Queryable },
+) => Promise<Streamed>;
+
+type AnyLongWork = (c: Context<ManagedEnv>, act: LongAct) => Promise<Response>;
+
+/** Lets the work choose its transactions, each as the tenant. */
+function longAct({ db }: ManageParts, { recordIn, ...principal }: DirectAct): LongAct {
+  return {
+    ...principal,
+    transaction: (inside) => asTenant(db, principal, inside),
+    perform: (inside) =>
+      asTenant(db, principal, (tx) =>
+        inside({ ...principal, tx, record: (done) => recordIn(tx, done) }),
+      ),
+  };
 }
 
-function actOf(ids: Ids, c: Context<ManagedEnv>, principal: Principal, tx: Queryable): Act {
-  const { requestId } = c.get('request');
+/** Does the work in one transaction as the tenant. */
+function actAsTenant(
+  { db, secrets }: ManageParts,
+  c: Context<ManagedEnv>,
+  { recordIn, ...principal }: DirectAct,
+  work: AnyWork<Act>,
+): Promise<Response> {
   const { platformId, actor } = principal;
-  const record: Act['record'] = (done) =>
-    recordAct(tx, ids, { platformId, actor, requestId, ...done });
-  return { ...principal, tx, record };
+  return asTenant(db, principal, (tx) => {
+    const act: Act = { ...principal, tx, record: (done) => recordIn(tx, done) };
+    const owner = `${actor.kind}:${actor.id}`;
+    return once(c, tx, secrets, { platformId, owner }, () => work(c, act));
+  });
+}
+
+/** Does the work in one transaction with the tables' owner's rights. */
+function actAsUser(
+  { db, ids, secrets }: ManageParts,
+  c: Context<ManagedEnv>,
+  user: UserAct['user'],
+  work: AnyWork<UserAct>,
+): Promise<Response> {
+  const actor = { kind: 'user', id: user.id, label: user.mail } as const;
+  const { requestId } = c.get('request');
+  return db.transaction((tx) => {
+    const record: UserAct['record'] = (done) => recordAct(tx, ids, { actor, requestId, ...done });
+    const asker = { platformId: null, owner: `user:${user.id}` };
+    return once(c, tx, secrets, asker, () => work(c, { tx, user, record }));
+  });
 }
 
 /** Carries a request out; a POST that brings an Idempotency-Key once for that key. */

@@ -1,6 +1,7 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountCalls } from './calls/handler.ts';
 import { mountGrants } from './grants/handler.ts';
 import { mountImports } from './imports/handler.ts';
 import { mountIssuers } from './issuers/handler.ts';
@@ -13,6 +14,8 @@ import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
 import { mountTransactions } from './transactions/handler.ts';
+import { mountUsage } from './usage/handler.ts';
+import { mountUsageEvents } from './usage-events/handler.ts';
 import { mountWallets } from './wallets/handler.ts';
 
 const PREFIX = '/manage/v1';
@@ -36,6 +39,9 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountMerges(manage);
   mountImports(manage);
   mountAudit(manage);
+  mountCalls(manage);
+  mountUsage(manage);
+  mountUsageEvents(manage);
   mountMails(manage);
   mountIssuers(manage);
   app.route(PREFIX, group);
