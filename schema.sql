@@ -1,15 +1,9 @@
 -- What the migrations and function files add up to: a snapshot to read and compare,
 -- never run. Written by `npm run schema`.
 
-create domain key_addresses as cidr[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
-
-create domain key_models as text[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
-
-create domain key_scopes as text[] CHECK (VALUE <@ '{call,read}'::text[] AND cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 2);
-
 create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
 
-create domain slow_hash as text CHECK (VALUE ~ '^\$2b\$\d\d\$[./0-9A-Za-z]{53}$'::text);
+create domain price_set as jsonb CHECK (is_price_set(VALUE));
 
 create table access_token (
   id bigint not null,
@@ -41,20 +35,17 @@ create table account (
   name text not null,
   status text not null default 'active'::text,
   created_at timestamp with time zone not null default now(),
-  plan_id bigint,
   limits limit_set not null default '{}'::jsonb,
   constraint account_pkey PRIMARY KEY (id),
   constraint account_platform_id_external_id_key UNIQUE (platform_id, external_id),
   constraint account_platform_id_id_key UNIQUE (platform_id, id),
   constraint account_platform_id_mail_key UNIQUE (platform_id, mail),
   constraint account_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
-  constraint account_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
   constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
 );
-CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
 CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
-CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
+CREATE TRIGGER tell_account_change AFTER UPDATE OF status, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
 -- tenants: insert, select, update on account
 
 create table account_member (
@@ -95,13 +86,6 @@ create table api_key (
   total_spent bigint not null default 0,
   open_holds bigint not null default 0,
   limits limit_set not null default '{}'::jsonb,
-  scopes key_scopes not null default '{call}'::text[],
-  models key_models,
-  addresses key_addresses,
-  is_test boolean not null default false,
-  slow_hash slow_hash,
-  rotated_at timestamp with time zone,
-  read_at timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
@@ -111,7 +95,7 @@ create table api_key (
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
 CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
-CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash, slow_hash, scopes, models, addresses ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
+CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 -- tenants: insert, select, update on api_key
 
 create table audit_entry (
@@ -305,34 +289,6 @@ create table invitation (
 CREATE INDEX invitation_mail ON public.invitation USING btree (mail);
 -- tenants: delete, insert, select, update on invitation
 
-create table issuer (
-  id bigint not null,
-  platform_id bigint,
-  issuer text not null,
-  jwks_url text not null,
-  audience text,
-  algorithms text[] not null,
-  user_claim text not null default 'sub'::text,
-  platform_claim text,
-  plan_claim text,
-  status text not null default 'active'::text,
-  created_at timestamp with time zone not null default now(),
-  constraint issuer_pkey PRIMARY KEY (id),
-  constraint issuer_platform_id_issuer_key UNIQUE NULLS NOT DISTINCT (platform_id, issuer),
-  constraint issuer_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
-  constraint issuer_algorithms_check CHECK (cardinality(algorithms) > 0 AND algorithms <@ ARRAY['RS256'::text, 'RS384'::text, 'RS512'::text, 'PS256'::text, 'PS384'::text, 'PS512'::text, 'ES256'::text, 'ES384'::text, 'ES512'::text, 'EdDSA'::text]),
-  constraint issuer_audience_check CHECK (length(audience) >= 1 AND length(audience) <= 500),
-  constraint issuer_check CHECK (platform_claim IS NOT NULL OR platform_id IS NOT NULL AND audience IS NOT NULL),
-  constraint issuer_issuer_check CHECK (length(issuer) >= 1 AND length(issuer) <= 500),
-  constraint issuer_jwks_url_check CHECK (length(jwks_url) >= 1 AND length(jwks_url) <= 500),
-  constraint issuer_plan_claim_check CHECK (length(plan_claim) >= 1 AND length(plan_claim) <= 200),
-  constraint issuer_platform_claim_check CHECK (length(platform_claim) >= 1 AND length(platform_claim) <= 200),
-  constraint issuer_status_check CHECK (status = ANY (ARRAY['active'::text, 'disabled'::text])),
-  constraint issuer_user_claim_check CHECK (length(user_claim) >= 1 AND length(user_claim) <= 200)
-);
-CREATE INDEX issuer_issuer ON public.issuer USING btree (issuer);
--- tenants: delete, insert, select, update on issuer
-
 create table late_call (
   id uuid not null,
   sealed_in bigint,
@@ -373,8 +329,31 @@ create table outbox_mail (
 );
 CREATE INDEX outbox_mail_due ON public.outbox_mail USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX outbox_mail_platform ON public.outbox_mail USING btree (platform_id, id);
-CREATE INDEX outbox_mail_recipient ON public.outbox_mail USING btree (recipient, created_at);
 -- tenants: select on outbox_mail
+
+create table package (
+  id bigint not null,
+  platform_id bigint not null,
+  slug text not null,
+  name text not null,
+  unit text not null,
+  amount bigint not null,
+  bonus bigint not null default 0,
+  prices price_set not null default '{}'::jsonb,
+  sort_order integer not null default 0,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  constraint package_pkey PRIMARY KEY (id),
+  constraint package_platform_id_id_key UNIQUE (platform_id, id),
+  constraint package_platform_id_slug_key UNIQUE (platform_id, slug),
+  constraint package_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint package_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint package_amount_check CHECK (amount > 0),
+  constraint package_bonus_check CHECK (bonus >= 0),
+  constraint package_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint package_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
+);
+-- tenants: insert, select, update on package
 
 create table plan (
   id bigint not null,
@@ -383,15 +362,40 @@ create table plan (
   name text not null,
   limits limit_set not null default '{}'::jsonb,
   created_at timestamp with time zone not null default now(),
+  prices price_set not null default '{}'::jsonb,
+  features text[] not null default '{}'::text[],
+  key_count integer,
+  trial_days integer not null default 0,
+  grace_days integer not null default 0,
+  sort_order integer not null default 0,
+  active boolean not null default true,
   constraint plan_pkey PRIMARY KEY (id),
   constraint plan_platform_id_id_key UNIQUE (platform_id, id),
   constraint plan_platform_id_slug_key UNIQUE (platform_id, slug),
   constraint plan_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint plan_features_check CHECK (cardinality(features) <= 100),
+  constraint plan_grace_days_check CHECK (grace_days >= 0 AND grace_days <= 365),
+  constraint plan_key_count_check CHECK (key_count > 0),
   constraint plan_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
-  constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
+  constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
+  constraint plan_trial_days_check CHECK (trial_days >= 0 AND trial_days <= 365)
 );
 CREATE TRIGGER tell_plan_change AFTER UPDATE OF limits ON plan FOR EACH ROW WHEN (old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('plan', 'id');
 -- tenants: insert, select, update on plan
+
+create table plan_allowance (
+  platform_id bigint not null,
+  plan_id bigint not null,
+  unit text not null,
+  per text not null,
+  amount bigint not null,
+  constraint plan_allowance_pkey PRIMARY KEY (plan_id, unit, per),
+  constraint plan_allowance_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
+  constraint plan_allowance_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint plan_allowance_amount_check CHECK (amount > 0),
+  constraint plan_allowance_per_check CHECK (per = ANY (ARRAY['day'::text, 'month'::text, 'period'::text, 'once'::text]))
+);
+-- tenants: delete, insert, select, update on plan_allowance
 
 create table platform (
   id bigint not null,
@@ -416,8 +420,11 @@ create table platform (
   log_bodies text not null default 'off'::text,
   log_redact text[] not null default '{}'::text[],
   log_keep_days integer not null default 30,
+  default_plan_id bigint,
+  default_plan_since timestamp with time zone not null default '-infinity'::timestamp with time zone,
   constraint platform_pkey PRIMARY KEY (id),
   constraint platform_slug_key UNIQUE (slug),
+  constraint platform_id_default_plan_id_fkey FOREIGN KEY (id, default_plan_id) REFERENCES plan(platform_id, id),
   constraint platform_id_default_unit_fkey FOREIGN KEY (id, default_unit) REFERENCES unit(platform_id, code) DEFERRABLE INITIALLY DEFERRED,
   constraint platform_opened_by_account_id_fkey FOREIGN KEY (opened_by_account_id) REFERENCES account(id),
   constraint platform_branding_check CHECK (jsonb_typeof(branding) = 'object'::text),
@@ -542,6 +549,51 @@ CREATE TRIGGER tell_emptied AFTER TRUNCATE ON product_route FOR EACH STATEMENT E
 CREATE TRIGGER tell_removed AFTER DELETE ON product_route REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: delete, insert, select, update on product_route
 
+create table redemption (
+  platform_id bigint not null,
+  code_id bigint not null,
+  use_no integer not null,
+  account_id bigint not null,
+  grant_id bigint not null,
+  at timestamp with time zone not null,
+  constraint redemption_pkey PRIMARY KEY (code_id, use_no),
+  constraint redemption_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint redemption_platform_id_code_id_fkey FOREIGN KEY (platform_id, code_id) REFERENCES redemption_code(platform_id, id),
+  constraint redemption_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id)
+);
+CREATE INDEX redemption_account ON public.redemption USING btree (code_id, account_id);
+-- tenants: select on redemption
+
+create table redemption_code (
+  id bigint not null,
+  platform_id bigint not null,
+  hash bytea not null,
+  preview text not null,
+  unit text not null,
+  amount bigint not null,
+  package_id bigint,
+  max_uses integer not null,
+  uses integer not null default 0,
+  once_per_account boolean not null default true,
+  expires_at timestamp with time zone,
+  status text not null default 'active'::text,
+  note text,
+  created_at timestamp with time zone not null default now(),
+  constraint redemption_code_pkey PRIMARY KEY (id),
+  constraint redemption_code_platform_id_hash_key UNIQUE (platform_id, hash),
+  constraint redemption_code_platform_id_id_key UNIQUE (platform_id, id),
+  constraint redemption_code_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint redemption_code_platform_id_package_id_fkey FOREIGN KEY (platform_id, package_id) REFERENCES package(platform_id, id),
+  constraint redemption_code_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint redemption_code_amount_check CHECK (amount > 0),
+  constraint redemption_code_check CHECK (uses >= 0 AND uses <= max_uses),
+  constraint redemption_code_hash_check CHECK (length(hash) = 32),
+  constraint redemption_code_max_uses_check CHECK (max_uses > 0),
+  constraint redemption_code_note_check CHECK (length(note) >= 1 AND length(note) <= 200),
+  constraint redemption_code_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
+);
+-- tenants: insert, select, update on redemption_code
+
 create table replica (
   id bigint not null,
   host text not null,
@@ -555,21 +607,6 @@ create table replica (
   constraint replica_pkey PRIMARY KEY (id),
   constraint replica_check CHECK (swept_at IS NULL OR ended_at IS NOT NULL)
 );
-
-create table retired_secret (
-  hash bytea not null,
-  platform_id bigint not null,
-  key_id bigint not null,
-  slow_hash slow_hash,
-  preview text not null,
-  ends_at timestamp with time zone not null,
-  constraint retired_secret_pkey PRIMARY KEY (hash),
-  constraint retired_secret_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
-  constraint retired_secret_hash_check CHECK (length(hash) = 32)
-);
-CREATE INDEX retired_secret_key ON public.retired_secret USING btree (key_id);
-CREATE CONSTRAINT TRIGGER retired_secret_key AFTER INSERT OR UPDATE OF platform_id, key_id ON retired_secret NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_key();
--- tenants: delete, insert, select, update on retired_secret
 
 create table schema_migration (
   name text not null,
@@ -613,6 +650,36 @@ create table seal_block (
   constraint seal_block_rows_mac_check CHECK (octet_length(rows_mac) = 32)
 );
 CREATE INDEX seal_block_kind ON public.seal_block USING btree (kind, no);
+
+create table subscription (
+  account_id bigint not null,
+  platform_id bigint not null,
+  plan_id bigint not null,
+  plan_since timestamp with time zone not null,
+  currency text,
+  anchor_at timestamp with time zone not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone,
+  grace_end timestamp with time zone,
+  is_trial boolean not null default false,
+  next_plan_id bigint,
+  next_plan_at timestamp with time zone,
+  next_is_free boolean not null default false,
+  ended_at timestamp with time zone,
+  tried_plan_ids bigint[] not null default '{}'::bigint[],
+  constraint subscription_pkey PRIMARY KEY (account_id),
+  constraint subscription_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint subscription_platform_id_next_plan_id_fkey FOREIGN KEY (platform_id, next_plan_id) REFERENCES plan(platform_id, id),
+  constraint subscription_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
+  constraint subscription_check CHECK (period_end > period_start),
+  constraint subscription_check1 CHECK ((period_end IS NULL) = (grace_end IS NULL) AND grace_end >= period_end),
+  constraint subscription_check2 CHECK ((next_plan_id IS NULL) = (next_plan_at IS NULL)),
+  constraint subscription_check3 CHECK (period_end IS NOT NULL OR NOT is_trial),
+  constraint subscription_currency_check CHECK (currency ~ '^[A-Z]{3}$'::text)
+);
+CREATE INDEX subscription_plan ON public.subscription USING btree (platform_id, plan_id);
+CREATE TRIGGER tell_subscription_change AFTER INSERT OR DELETE OR UPDATE ON subscription FOR EACH ROW EXECUTE FUNCTION tell_row_changed('account', 'account_id');
+-- tenants: insert, select, update on subscription
 
 create table transfer (
   id bigint not null,
@@ -763,6 +830,18 @@ CREATE TRIGGER wallet_stays BEFORE DELETE OR UPDATE OF platform_id, id ON wallet
 CREATE CONSTRAINT TRIGGER wallet_unit AFTER INSERT OR UPDATE OF platform_id, unit ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_unit();
 -- tenants: insert, select, update on wallet
 
+create table wallet_allowance (
+  wallet_id bigint not null,
+  per text not null,
+  platform_id bigint not null,
+  plan_id bigint not null,
+  window_start timestamp with time zone not null,
+  grant_id bigint not null,
+  constraint wallet_allowance_pkey PRIMARY KEY (wallet_id, per),
+  constraint wallet_allowance_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id)
+);
+-- tenants: insert, select, update on wallet_allowance
+
 create table wallet_grant (
   id bigint not null,
   platform_id bigint not null,
@@ -778,11 +857,13 @@ create table wallet_grant (
   money_amount bigint not null default 0,
   reason text,
   created_at timestamp with time zone not null default now(),
+  ended_at timestamp with time zone,
   constraint wallet_grant_pkey PRIMARY KEY (id),
   constraint wallet_grant_platform_id_id_key UNIQUE (platform_id, id),
   constraint wallet_grant_check CHECK (remaining <= granted),
   constraint wallet_grant_check1 CHECK (NOT closed OR remaining = 0),
   constraint wallet_grant_check2 CHECK (pinned IS NULL OR remaining <= pinned),
+  constraint wallet_grant_ended_early CHECK (ended_at IS NULL OR pinned IS NOT NULL AND ended_at < expires_at),
   constraint wallet_grant_granted_check CHECK (granted > 0),
   constraint wallet_grant_money_amount_check CHECK (money_amount >= 0),
   constraint wallet_grant_pinned_check CHECK (pinned >= 0),
@@ -793,6 +874,18 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform_id, wallet_id ON wallet_grant NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION grant_refers_to_wallet();
 -- tenants: insert, select, update on wallet_grant
 
+create table wrong_code_count (
+  account_id bigint not null,
+  platform_id bigint not null,
+  hour timestamp with time zone not null,
+  wrong integer not null,
+  constraint wrong_code_count_pkey PRIMARY KEY (account_id),
+  constraint wrong_code_count_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id)
+);
+-- tenants: select on wrong_code_count
+
+-- function allowance_priority() returns smallint
+-- function allowance_window(p_per text, p_at timestamp with time zone, p_anchor timestamp with time zone, p_zone text, OUT starts timestamp with time zone, OUT ends timestamp with time zone) returns record
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
 -- function call_started_at(call_id uuid) returns timestamp with time zone
@@ -804,6 +897,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function draw_on_grants(p_wallet bigint) returns void
 -- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
 -- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
+-- function give_allowances(p_wallet wallet, p_plan bigint, p_anchor timestamp with time zone, p_now timestamp with time zone) returns timestamp with time zone
 -- function grant_refers_to_wallet() returns trigger
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
@@ -811,16 +905,24 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_set integer[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_set integer[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(wallets integer[], available bigint[], wallet_used bigint[], keys integer[], key_used bigint[], instant timestamp with time zone)
 -- function is_domain_taken(p_domain text, p_platform bigint) returns boolean
 -- function is_limit_set(limits jsonb) returns boolean
+-- function is_price_set(prices jsonb) returns boolean
 -- function is_referred_to() returns trigger
+-- function lock_wallets_of(p_platform bigint, p_account bigint) returns timestamp with time zone
 -- function other_tokens(p_other jsonb) returns bigint
+-- function plan_at(p_platform bigint, p_account bigint, p_at timestamp with time zone, OUT plan_id bigint, OUT state text, OUT since timestamp with time zone, OUT until timestamp with time zone, OUT anchor_at timestamp with time zone, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone, OUT next_plan_id bigint, OUT next_plan_at timestamp with time zone, OUT currency text, OUT tried_plan_ids bigint[]) returns record
+-- function plan_changed(p_platform bigint, p_account bigint, p_now timestamp with time zone) returns void
+-- function plans_changed(p_platform bigint) returns void
+-- function put_grant(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns bigint
+-- function redeem_code(p_platform bigint, p_account bigint, p_hash bytea, p_most integer, OUT result text, OUT grant_id bigint, OUT unit text, OUT amount bigint, OUT balance bigint, OUT code_id bigint) returns record
 -- function refers_to_account() returns trigger
--- function refers_to_key() returns trigger
 -- function refers_to_unit() returns trigger
 -- function refuse_change() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_accounts_forward(p_platform bigint, p_accounts bigint[]) returns void
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
+-- function row_id_at(p_at timestamp with time zone) returns bigint
 -- function sealed_until() returns uuid
+-- function set_default_plan(p_platform bigint, p_plan bigint) returns void
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
 -- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(wallets integer[], available bigint[])
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint

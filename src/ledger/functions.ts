@@ -6,6 +6,8 @@ const FILES = [
   'roll-forward.sql',
   'grant-value.sql',
   'counters.sql',
+  'allowances.sql',
+  'redeem-code.sql',
   'roll-up.sql',
   'hold-ordinary.sql',
   'hold-batch.sql',

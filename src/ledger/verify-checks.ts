@@ -104,7 +104,8 @@ export const CHECKS: readonly Check[] = [
         format('%s, expires %s', sum(t.amount), g.expires_at) as found
       from wallet_grant g join transfer t on t.grant_id = g.id and t.kind = 'expiry'
       group by g.id
-      having sum(t.amount) > g.granted - g.remaining or min(t.at) < g.expires_at
+      having sum(t.amount) > g.granted - g.remaining
+        or min(t.at) < coalesce(g.ended_at, g.expires_at)
         or g.expires_at is null`,
   },
   {
@@ -113,7 +114,8 @@ export const CHECKS: readonly Check[] = [
     sql: `select format('grant %s', g.id) as subject,
         coalesce(sum(h.amount), 0)::text as expected, g.pinned::text as found
       from wallet_grant g
-      left join (${OPEN_HOLDS}) h on h.wallet_id = g.wallet_id and h.held_at < g.expires_at
+      left join (${OPEN_HOLDS}) h on h.wallet_id = g.wallet_id
+        and h.held_at < coalesce(g.ended_at, g.expires_at)
       where g.pinned is not null and not g.closed
       group by g.id having g.pinned > coalesce(sum(h.amount), 0)`,
   },

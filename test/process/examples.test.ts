@@ -98,11 +98,13 @@ describe('an example', () => {
     await once(child, 'exit');
   });
 
+  // A document with a dozen commands starts a dozen processes.
   it.each([
     'docs/start/real-provider.md',
     'docs/guides/catalog-import.md',
     'docs/guides/demo-provider.md',
     'docs/guides/keys.md',
+    'docs/guides/plans.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
   ])(

@@ -38,8 +38,9 @@ begin
     v_left := r.charge;
     for g in
       select * from wallet_grant where wallet_id = r.wallet_id and not closed
-        and (pinned is null or expires_at > r.held_at)
-      order by case when pinned is not null then expires_at end, priority, expires_at, id
+        and (pinned is null or coalesce(ended_at, expires_at) > r.held_at)
+      order by case when pinned is not null then coalesce(ended_at, expires_at) end, priority,
+        expires_at, id
     loop
       v_taken := least(v_left, g.remaining);
       v_left := v_left - v_taken;
@@ -53,9 +54,9 @@ begin
     for g in
       select * from wallet_grant
       where wallet_id = r.wallet_id and not closed and pinned is not null
-      order by expires_at, priority, id
+      order by coalesce(ended_at, expires_at), priority, id
     loop
-      if g.expires_at > r.held_at then
+      if coalesce(g.ended_at, g.expires_at) > r.held_at then
         g.pinned := greatest(0, g.pinned - r.amount);
       end if;
       v_taken := greatest(0, least(g.remaining, v_kept + g.remaining - g.pinned));

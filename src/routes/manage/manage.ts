@@ -41,6 +41,8 @@ export interface Act extends Principal {
   readonly tx: Queryable;
   /** Puts the act on record. Every route that changes something says what. */
   record(act: Pick<ActRecord, 'action' | 'subject' | 'reason' | 'before' | 'after'>): Promise<void>;
+  /** What a handler returns to refuse, and have kept what it has written; a Fault undoes it. */
+  refuse(fault: Fault): never;
 }
 
 /** The same for an act that is of no platform, with the tables' owner's rights. */
@@ -95,17 +97,24 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
         if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
         const { requestId } = c.get('request');
         const { platformId, actor } = principal;
-        return asTenant(db, principal, (tx) => {
+        let refusal: Fault | undefined;
+        const answer = await asTenant(db, principal, (tx) => {
           const act: Act = {
             ...principal,
             tx,
             record: (done) => recordAct(tx, ids, { platformId, actor, requestId, ...done }),
+            refuse: (fault) => {
+              refusal = fault;
+              return new Response(null, { status: fault.status }) as never;
+            },
           };
           const owner = `${actor.kind}:${actor.id}`;
           return once(c, tx, secrets, { platformId, owner }, async () => {
             return (await work(c as unknown as ContextOf<C>, act)) as Response;
           });
         });
+        if (refusal !== undefined) throw refusal;
+        return answer;
       });
     },
     mountForUser: <C extends RouteConfig>(route: Route<C>, work: Work<C, UserAct>) => {

@@ -1,12 +1,16 @@
 import { createRouteGroup, type ManagedApp } from '../../http/index.ts';
 import { mountAccounts } from './accounts/handler.ts';
 import { mountAudit } from './audit/handler.ts';
+import { mountCodes } from './codes/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
 import { mountMe } from './me/handler.ts';
+import { mountPackages } from './packages/handler.ts';
 import { mountPeople } from './people/handler.ts';
+import { mountPlans } from './plans/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
+import { mountSubscriptions } from './subscriptions/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
 
 const PREFIX = '/manage/v1';
@@ -20,6 +24,10 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountPeople(manage);
   mountTokens(manage);
   mountAccounts(manage);
+  mountPlans(manage);
+  mountSubscriptions(manage);
+  mountPackages(manage);
+  mountCodes(manage);
   mountKeys(manage);
   mountAudit(manage);
   mountMails(manage);
