@@ -1,9 +1,17 @@
 -- What the migrations and function files add up to: a snapshot to read and compare,
 -- never run. Written by `npm run schema`.
 
+create domain key_addresses as cidr[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
+
+create domain key_models as text[] CHECK (cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 100);
+
+create domain key_scopes as text[] CHECK (VALUE <@ '{call,read}'::text[] AND cardinality(VALUE) >= 1 AND cardinality(VALUE) <= 2);
+
 create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
 
 create domain price_set as jsonb CHECK (is_price_set(VALUE));
+
+create domain slow_hash as text CHECK (VALUE ~ '^\$2b\$\d\d\$[./0-9A-Za-z]{53}$'::text);
 
 create table access_token (
   id bigint not null,
@@ -86,6 +94,13 @@ create table api_key (
   total_spent bigint not null default 0,
   open_holds bigint not null default 0,
   limits limit_set not null default '{}'::jsonb,
+  scopes key_scopes not null default '{call}'::text[],
+  models key_models,
+  addresses key_addresses,
+  is_test boolean not null default false,
+  slow_hash slow_hash,
+  rotated_at timestamp with time zone,
+  read_at timestamp with time zone,
   constraint api_key_pkey PRIMARY KEY (id),
   constraint api_key_hash_key UNIQUE (hash),
   constraint api_key_platform_id_id_key UNIQUE (platform_id, id),
@@ -95,7 +110,7 @@ create table api_key (
 ) with (fillfactor=60);
 CREATE INDEX api_key_account ON public.api_key USING btree (platform_id, account_id);
 CREATE CONSTRAINT TRIGGER api_key_account AFTER INSERT OR UPDATE OF platform_id, account_id ON api_key NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_account();
-CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
+CREATE TRIGGER tell_key_change AFTER DELETE OR UPDATE OF status, expires_at, limits, account_id, hash, slow_hash, scopes, models, addresses ON api_key FOR EACH ROW EXECUTE FUNCTION tell_row_changed('key', 'id');
 -- tenants: insert, select, update on api_key
 
 create table audit_entry (
@@ -289,6 +304,34 @@ create table invitation (
 CREATE INDEX invitation_mail ON public.invitation USING btree (mail);
 -- tenants: delete, insert, select, update on invitation
 
+create table issuer (
+  id bigint not null,
+  platform_id bigint,
+  issuer text not null,
+  jwks_url text not null,
+  audience text,
+  algorithms text[] not null,
+  user_claim text not null default 'sub'::text,
+  platform_claim text,
+  plan_claim text,
+  status text not null default 'active'::text,
+  created_at timestamp with time zone not null default now(),
+  constraint issuer_pkey PRIMARY KEY (id),
+  constraint issuer_platform_id_issuer_key UNIQUE NULLS NOT DISTINCT (platform_id, issuer),
+  constraint issuer_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint issuer_algorithms_check CHECK (cardinality(algorithms) > 0 AND algorithms <@ ARRAY['RS256'::text, 'RS384'::text, 'RS512'::text, 'PS256'::text, 'PS384'::text, 'PS512'::text, 'ES256'::text, 'ES384'::text, 'ES512'::text, 'EdDSA'::text]),
+  constraint issuer_audience_check CHECK (length(audience) >= 1 AND length(audience) <= 500),
+  constraint issuer_check CHECK (platform_claim IS NOT NULL OR platform_id IS NOT NULL AND audience IS NOT NULL),
+  constraint issuer_issuer_check CHECK (length(issuer) >= 1 AND length(issuer) <= 500),
+  constraint issuer_jwks_url_check CHECK (length(jwks_url) >= 1 AND length(jwks_url) <= 500),
+  constraint issuer_plan_claim_check CHECK (length(plan_claim) >= 1 AND length(plan_claim) <= 200),
+  constraint issuer_platform_claim_check CHECK (length(platform_claim) >= 1 AND length(platform_claim) <= 200),
+  constraint issuer_status_check CHECK (status = ANY (ARRAY['active'::text, 'disabled'::text])),
+  constraint issuer_user_claim_check CHECK (length(user_claim) >= 1 AND length(user_claim) <= 200)
+);
+CREATE INDEX issuer_issuer ON public.issuer USING btree (issuer);
+-- tenants: delete, insert, select, update on issuer
+
 create table late_call (
   id uuid not null,
   sealed_in bigint,
@@ -329,6 +372,7 @@ create table outbox_mail (
 );
 CREATE INDEX outbox_mail_due ON public.outbox_mail USING btree (next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
 CREATE INDEX outbox_mail_platform ON public.outbox_mail USING btree (platform_id, id);
+CREATE INDEX outbox_mail_recipient ON public.outbox_mail USING btree (recipient, created_at);
 -- tenants: select on outbox_mail
 
 create table package (
@@ -607,6 +651,21 @@ create table replica (
   constraint replica_pkey PRIMARY KEY (id),
   constraint replica_check CHECK (swept_at IS NULL OR ended_at IS NOT NULL)
 );
+
+create table retired_secret (
+  hash bytea not null,
+  platform_id bigint not null,
+  key_id bigint not null,
+  slow_hash slow_hash,
+  preview text not null,
+  ends_at timestamp with time zone not null,
+  constraint retired_secret_pkey PRIMARY KEY (hash),
+  constraint retired_secret_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint retired_secret_hash_check CHECK (length(hash) = 32)
+);
+CREATE INDEX retired_secret_key ON public.retired_secret USING btree (key_id);
+CREATE CONSTRAINT TRIGGER retired_secret_key AFTER INSERT OR UPDATE OF platform_id, key_id ON retired_secret NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_key();
+-- tenants: delete, insert, select, update on retired_secret
 
 create table schema_migration (
   name text not null,
@@ -915,6 +974,7 @@ create table wrong_code_count (
 -- function put_grant(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns bigint
 -- function redeem_code(p_platform bigint, p_account bigint, p_hash bytea, p_most integer, OUT result text, OUT grant_id bigint, OUT unit text, OUT amount bigint, OUT balance bigint, OUT code_id bigint) returns record
 -- function refers_to_account() returns trigger
+-- function refers_to_key() returns trigger
 -- function refers_to_unit() returns trigger
 -- function refuse_change() returns trigger
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
