@@ -9,6 +9,8 @@ create domain key_scopes as text[] CHECK (VALUE <@ '{call,read}'::text[] AND car
 
 create domain limit_set as jsonb CHECK (is_limit_set(VALUE));
 
+create domain price_set as jsonb CHECK (is_price_set(VALUE));
+
 create domain slow_hash as text CHECK (VALUE ~ '^\$2b\$\d\d\$[./0-9A-Za-z]{53}$'::text);
 
 create table access_token (
@@ -41,7 +43,6 @@ create table account (
   name text not null,
   status text not null default 'active'::text,
   created_at timestamp with time zone not null default now(),
-  plan_id bigint,
   limits limit_set not null default '{}'::jsonb,
   merged_into bigint,
   constraint account_pkey PRIMARY KEY (id),
@@ -50,7 +51,6 @@ create table account (
   constraint account_platform_id_mail_key UNIQUE (platform_id, mail),
   constraint account_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
   constraint account_platform_id_merged_into_fkey FOREIGN KEY (platform_id, merged_into) REFERENCES account(platform_id, id),
-  constraint account_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
   constraint account_check CHECK (mail IS NOT NULL OR external_id IS NOT NULL),
   constraint account_merged_is_closed CHECK (merged_into IS NULL OR status = 'suspended'::text AND merged_into <> id),
   constraint account_status_check CHECK (status = ANY (ARRAY['active'::text, 'suspended'::text]))
@@ -59,9 +59,8 @@ CREATE INDEX account_external_id_begins ON public.account USING btree (platform_
 CREATE INDEX account_mail_begins ON public.account USING btree (platform_id, mail text_pattern_ops);
 CREATE INDEX account_merged_into ON public.account USING btree (platform_id, merged_into) WHERE (merged_into IS NOT NULL);
 CREATE INDEX account_name_begins ON public.account USING btree (platform_id, lower(name) text_pattern_ops);
-CREATE INDEX account_plan ON public.account USING btree (platform_id, plan_id) WHERE (plan_id IS NOT NULL);
 CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
-CREATE TRIGGER tell_account_change AFTER UPDATE OF status, plan_id, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.plan_id IS DISTINCT FROM new.plan_id OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
+CREATE TRIGGER tell_account_change AFTER UPDATE OF status, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
 -- tenants: insert, select, update on account
 
 create table account_member (
@@ -407,6 +406,30 @@ CREATE INDEX outbox_mail_platform ON public.outbox_mail USING btree (platform_id
 CREATE INDEX outbox_mail_recipient ON public.outbox_mail USING btree (recipient, created_at);
 -- tenants: select on outbox_mail
 
+create table package (
+  id bigint not null,
+  platform_id bigint not null,
+  slug text not null,
+  name text not null,
+  unit text not null,
+  amount bigint not null,
+  bonus bigint not null default 0,
+  prices price_set not null default '{}'::jsonb,
+  sort_order integer not null default 0,
+  active boolean not null default true,
+  created_at timestamp with time zone not null default now(),
+  constraint package_pkey PRIMARY KEY (id),
+  constraint package_platform_id_id_key UNIQUE (platform_id, id),
+  constraint package_platform_id_slug_key UNIQUE (platform_id, slug),
+  constraint package_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint package_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint package_amount_check CHECK (amount > 0),
+  constraint package_bonus_check CHECK (bonus >= 0),
+  constraint package_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
+  constraint package_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
+);
+-- tenants: insert, select, update on package
+
 create table plan (
   id bigint not null,
   platform_id bigint not null,
@@ -414,15 +437,40 @@ create table plan (
   name text not null,
   limits limit_set not null default '{}'::jsonb,
   created_at timestamp with time zone not null default now(),
+  prices price_set not null default '{}'::jsonb,
+  features text[] not null default '{}'::text[],
+  key_count integer,
+  trial_days integer not null default 0,
+  grace_days integer not null default 0,
+  sort_order integer not null default 0,
+  active boolean not null default true,
   constraint plan_pkey PRIMARY KEY (id),
   constraint plan_platform_id_id_key UNIQUE (platform_id, id),
   constraint plan_platform_id_slug_key UNIQUE (platform_id, slug),
   constraint plan_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint plan_features_check CHECK (cardinality(features) <= 100),
+  constraint plan_grace_days_check CHECK (grace_days >= 0 AND grace_days <= 365),
+  constraint plan_key_count_check CHECK (key_count > 0),
   constraint plan_name_check CHECK (length(name) >= 1 AND length(name) <= 200),
-  constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text)
+  constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
+  constraint plan_trial_days_check CHECK (trial_days >= 0 AND trial_days <= 365)
 );
 CREATE TRIGGER tell_plan_change AFTER UPDATE OF limits ON plan FOR EACH ROW WHEN (old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('plan', 'id');
 -- tenants: insert, select, update on plan
+
+create table plan_allowance (
+  platform_id bigint not null,
+  plan_id bigint not null,
+  unit text not null,
+  per text not null,
+  amount bigint not null,
+  constraint plan_allowance_pkey PRIMARY KEY (plan_id, unit, per),
+  constraint plan_allowance_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
+  constraint plan_allowance_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint plan_allowance_amount_check CHECK (amount > 0),
+  constraint plan_allowance_per_check CHECK (per = ANY (ARRAY['day'::text, 'month'::text, 'period'::text, 'once'::text]))
+);
+-- tenants: delete, insert, select, update on plan_allowance
 
 create table platform (
   id bigint not null,
@@ -447,8 +495,11 @@ create table platform (
   log_bodies text not null default 'off'::text,
   log_redact text[] not null default '{}'::text[],
   log_keep_days integer not null default 30,
+  default_plan_id bigint,
+  default_plan_since timestamp with time zone not null default '-infinity'::timestamp with time zone,
   constraint platform_pkey PRIMARY KEY (id),
   constraint platform_slug_key UNIQUE (slug),
+  constraint platform_id_default_plan_id_fkey FOREIGN KEY (id, default_plan_id) REFERENCES plan(platform_id, id),
   constraint platform_id_default_unit_fkey FOREIGN KEY (id, default_unit) REFERENCES unit(platform_id, code) DEFERRABLE INITIALLY DEFERRED,
   constraint platform_opened_by_account_id_fkey FOREIGN KEY (opened_by_account_id) REFERENCES account(id),
   constraint platform_branding_check CHECK (jsonb_typeof(branding) = 'object'::text),
@@ -573,6 +624,51 @@ CREATE TRIGGER tell_emptied AFTER TRUNCATE ON product_route FOR EACH STATEMENT E
 CREATE TRIGGER tell_removed AFTER DELETE ON product_route REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: delete, insert, select, update on product_route
 
+create table redemption (
+  platform_id bigint not null,
+  code_id bigint not null,
+  use_no integer not null,
+  account_id bigint not null,
+  grant_id bigint not null,
+  at timestamp with time zone not null,
+  constraint redemption_pkey PRIMARY KEY (code_id, use_no),
+  constraint redemption_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint redemption_platform_id_code_id_fkey FOREIGN KEY (platform_id, code_id) REFERENCES redemption_code(platform_id, id),
+  constraint redemption_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id)
+);
+CREATE INDEX redemption_account ON public.redemption USING btree (code_id, account_id);
+-- tenants: select on redemption
+
+create table redemption_code (
+  id bigint not null,
+  platform_id bigint not null,
+  hash bytea not null,
+  preview text not null,
+  unit text not null,
+  amount bigint not null,
+  package_id bigint,
+  max_uses integer not null,
+  uses integer not null default 0,
+  once_per_account boolean not null default true,
+  expires_at timestamp with time zone,
+  status text not null default 'active'::text,
+  note text,
+  created_at timestamp with time zone not null default now(),
+  constraint redemption_code_pkey PRIMARY KEY (id),
+  constraint redemption_code_platform_id_hash_key UNIQUE (platform_id, hash),
+  constraint redemption_code_platform_id_id_key UNIQUE (platform_id, id),
+  constraint redemption_code_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint redemption_code_platform_id_package_id_fkey FOREIGN KEY (platform_id, package_id) REFERENCES package(platform_id, id),
+  constraint redemption_code_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint redemption_code_amount_check CHECK (amount > 0),
+  constraint redemption_code_check CHECK (uses >= 0 AND uses <= max_uses),
+  constraint redemption_code_hash_check CHECK (length(hash) = 32),
+  constraint redemption_code_max_uses_check CHECK (max_uses > 0),
+  constraint redemption_code_note_check CHECK (length(note) >= 1 AND length(note) <= 200),
+  constraint redemption_code_status_check CHECK (status = ANY (ARRAY['active'::text, 'revoked'::text]))
+);
+-- tenants: insert, select, update on redemption_code
+
 create table replica (
   id bigint not null,
   host text not null,
@@ -644,6 +740,36 @@ create table seal_block (
   constraint seal_block_rows_mac_check CHECK (octet_length(rows_mac) = 32)
 );
 CREATE INDEX seal_block_kind ON public.seal_block USING btree (kind, no);
+
+create table subscription (
+  account_id bigint not null,
+  platform_id bigint not null,
+  plan_id bigint not null,
+  plan_since timestamp with time zone not null,
+  currency text,
+  anchor_at timestamp with time zone not null,
+  period_start timestamp with time zone not null,
+  period_end timestamp with time zone,
+  grace_end timestamp with time zone,
+  is_trial boolean not null default false,
+  next_plan_id bigint,
+  next_plan_at timestamp with time zone,
+  next_is_free boolean not null default false,
+  ended_at timestamp with time zone,
+  tried_plan_ids bigint[] not null default '{}'::bigint[],
+  constraint subscription_pkey PRIMARY KEY (account_id),
+  constraint subscription_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint subscription_platform_id_next_plan_id_fkey FOREIGN KEY (platform_id, next_plan_id) REFERENCES plan(platform_id, id),
+  constraint subscription_platform_id_plan_id_fkey FOREIGN KEY (platform_id, plan_id) REFERENCES plan(platform_id, id),
+  constraint subscription_check CHECK (period_end > period_start),
+  constraint subscription_check1 CHECK ((period_end IS NULL) = (grace_end IS NULL) AND grace_end >= period_end),
+  constraint subscription_check2 CHECK ((next_plan_id IS NULL) = (next_plan_at IS NULL)),
+  constraint subscription_check3 CHECK (period_end IS NOT NULL OR NOT is_trial),
+  constraint subscription_currency_check CHECK (currency ~ '^[A-Z]{3}$'::text)
+);
+CREATE INDEX subscription_plan ON public.subscription USING btree (platform_id, plan_id);
+CREATE TRIGGER tell_subscription_change AFTER INSERT OR DELETE OR UPDATE ON subscription FOR EACH ROW EXECUTE FUNCTION tell_row_changed('account', 'account_id');
+-- tenants: insert, select, update on subscription
 
 create table transfer (
   id bigint not null,
@@ -814,6 +940,18 @@ CREATE TRIGGER wallet_stays BEFORE DELETE OR UPDATE OF platform_id, id ON wallet
 CREATE CONSTRAINT TRIGGER wallet_unit AFTER INSERT OR UPDATE OF platform_id, unit ON wallet NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION refers_to_unit();
 -- tenants: insert, select, update on wallet
 
+create table wallet_allowance (
+  wallet_id bigint not null,
+  per text not null,
+  platform_id bigint not null,
+  plan_id bigint not null,
+  window_start timestamp with time zone not null,
+  grant_id bigint not null,
+  constraint wallet_allowance_pkey PRIMARY KEY (wallet_id, per),
+  constraint wallet_allowance_platform_id_grant_id_fkey FOREIGN KEY (platform_id, grant_id) REFERENCES wallet_grant(platform_id, id)
+);
+-- tenants: insert, select, update on wallet_allowance
+
 create table wallet_grant (
   id bigint not null,
   platform_id bigint not null,
@@ -845,6 +983,18 @@ CREATE INDEX wallet_grant_open ON public.wallet_grant USING btree (wallet_id) WH
 CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform_id, wallet_id ON wallet_grant NOT DEFERRABLE INITIALLY IMMEDIATE FOR EACH ROW EXECUTE FUNCTION grant_refers_to_wallet();
 -- tenants: insert, select, update on wallet_grant
 
+create table wrong_code_count (
+  account_id bigint not null,
+  platform_id bigint not null,
+  hour timestamp with time zone not null,
+  wrong integer not null,
+  constraint wrong_code_count_pkey PRIMARY KEY (account_id),
+  constraint wrong_code_count_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id)
+);
+-- tenants: select on wrong_code_count
+
+-- function allowance_priority() returns smallint
+-- function allowance_window(p_per text, p_at timestamp with time zone, p_anchor timestamp with time zone, p_zone text, OUT starts timestamp with time zone, OUT ends timestamp with time zone) returns record
 -- function break_grant(p_platform bigint, p_wallet bigint, p_grant bigint, p_amount bigint, p_now timestamp with time zone) returns void
 -- function call_id_at(at timestamp with time zone) returns uuid
 -- function call_started_at(call_id uuid) returns timestamp with time zone
@@ -857,6 +1007,7 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function draw_on_pinned(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_result text[], p_charge bigint[], p_wallet bigint[]) returns void
 -- function end_grant(p_now timestamp with time zone, p_platform bigint, p_grant bigint) returns boolean
 -- function ensure_partitions(p_from timestamp with time zone, p_days integer) returns integer
+-- function give_allowances(p_wallet wallet, p_plan bigint, p_anchor timestamp with time zone, p_now timestamp with time zone) returns timestamp with time zone
 -- function grant_refers_to_wallet() returns trigger
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
@@ -864,10 +1015,17 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_set integer[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_set integer[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(wallets integer[], available bigint[], wallet_used bigint[], keys integer[], key_used bigint[], instant timestamp with time zone)
 -- function is_domain_taken(p_domain text, p_platform bigint) returns boolean
 -- function is_limit_set(limits jsonb) returns boolean
+-- function is_price_set(prices jsonb) returns boolean
 -- function is_referred_to() returns trigger
 -- function last_held_at(p_wallet bigint) returns timestamp with time zone
+-- function lock_wallets_of(p_platform bigint, p_account bigint) returns timestamp with time zone
 -- function move_grant(p_now timestamp with time zone, p_grant bigint, p_to bigint, p_as bigint, p_reason text) returns bigint
 -- function other_tokens(p_other jsonb) returns bigint
+-- function plan_at(p_platform bigint, p_account bigint, p_at timestamp with time zone, OUT plan_id bigint, OUT state text, OUT since timestamp with time zone, OUT until timestamp with time zone, OUT anchor_at timestamp with time zone, OUT period_start timestamp with time zone, OUT period_end timestamp with time zone, OUT next_plan_id bigint, OUT next_plan_at timestamp with time zone, OUT currency text, OUT tried_plan_ids bigint[]) returns record
+-- function plan_changed(p_platform bigint, p_account bigint, p_now timestamp with time zone) returns void
+-- function plans_changed(p_platform bigint) returns void
+-- function put_grant(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns bigint
+-- function redeem_code(p_platform bigint, p_account bigint, p_hash bytea, p_most integer, OUT result text, OUT grant_id bigint, OUT unit text, OUT amount bigint, OUT balance bigint, OUT code_id bigint) returns record
 -- function refers_to_account() returns trigger
 -- function refers_to_key() returns trigger
 -- function refers_to_unit() returns trigger
@@ -875,7 +1033,9 @@ CREATE CONSTRAINT TRIGGER wallet_grant_wallet AFTER INSERT OR UPDATE OF platform
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_accounts_forward(p_platform bigint, p_accounts bigint[]) returns void
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
+-- function row_id_at(p_at timestamp with time zone) returns bigint
 -- function sealed_until() returns uuid
+-- function set_default_plan(p_platform bigint, p_plan bigint) returns void
 -- function settle_batch(p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_wallet bigint[], p_key bigint[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(row_no integer, result text, charge bigint, available bigint, instant timestamp with time zone)
 -- function settle_ordinary(p_now timestamp with time zone, p_key bigint[], p_wallet bigint[], p_first uuid, p_last uuid, p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_charges integer[], p_outcome text[], p_price bigint[], p_input bigint[], p_output bigint[], p_cached_input bigint[], p_other jsonb[], p_tokens bigint[], p_estimated boolean[], p_streamed boolean[], p_status smallint[], p_upstream bigint[], p_first_byte_ms integer[], p_latency_ms integer[], p_error_code text[]) returns TABLE(wallets integer[], available bigint[])
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint

@@ -33,6 +33,10 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
+  const plan = await owner.post('/plans', { slug: 'plan', name: secretName });
+  const sold = { slug: 'package', name: secretName, unit: 'USD', amount: 5 };
+  await owner.post('/packages', sold);
+  const codes = await owner.post('/codes', { unit: 'USD', amount: 5, note: secretName });
   return {
     secretName,
     key: key.text,
@@ -44,6 +48,9 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       key: formatRowId('key', key.id),
       token: token.body.id,
       issuer: issuer.body.id,
+      plan: plan.body.id,
+      package: 'package',
+      code: codes.body.data[0].id,
       mail,
       call: formatCallId(callId),
     },

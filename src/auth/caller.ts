@@ -48,6 +48,8 @@ export type Finding =
       readonly caller: Caller;
       /** How much longer the key's text is good, from when the database was asked. */
       readonly leftMs: number;
+      /** For so long it is as it was found: then the account is on another plan. */
+      readonly changesInMs: number;
     }
   | { readonly refusal: 'unknown' | 'suspended'; readonly keyId?: bigint };
 
@@ -67,6 +69,8 @@ interface Row {
   readonly accountStatus: Status;
   readonly accountLimits: unknown;
   readonly planId: bigint | null;
+  /** Until the plan is another one; null for never. */
+  readonly changesInMs: number | null;
   /** Null where there is no plan. */
   readonly planLimits: unknown;
   readonly platformId: bigint;
@@ -92,6 +96,7 @@ const FIND = `
     k.limits as "keyLimits",
     a.id as "accountId", a.status as "accountStatus", a.limits as "accountLimits",
     n.id as "planId", n.limits as "planLimits",
+    extract(epoch from f.until - clock_timestamp())::float8 * 1000 as "changesInMs",
     p.id as "platformId", p.status as "platformStatus", p.slug, p.default_unit as "defaultUnit",
     p.default_output_tokens as "defaultOutputTokens", p.min_output_tokens as "minOutputTokens",
     p.time_zone as "timeZone", p.log_bodies as "logBodies", p.log_redact as "logRedact",
@@ -109,7 +114,8 @@ const FIND = `
   join api_key k on k.id = s.id
   join account a on a.platform_id = k.platform_id and a.id = k.account_id
   join platform p on p.id = k.platform_id
-  left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id`;
+  cross join lateral plan_at(a.platform_id, a.id, clock_timestamp()) f
+  left join plan n on n.platform_id = a.platform_id and n.id = f.plan_id`;
 
 /** What is asked of a key's text. */
 export interface SoughtKey {
@@ -146,7 +152,8 @@ function findingOf(row: Row): Finding {
   if (row.accountStatus !== 'active' || row.platformStatus !== 'active') {
     return { refusal: 'suspended', keyId };
   }
-  return { caller: toCaller(row), leftMs: leftMs ?? Infinity };
+  const changesInMs = row.changesInMs ?? Infinity;
+  return { caller: toCaller(row), leftMs: leftMs ?? Infinity, changesInMs };
 }
 
 function toCaller(row: Row): Caller {

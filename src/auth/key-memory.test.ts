@@ -4,7 +4,9 @@ import type { Finding } from './caller.ts';
 import { createKeyMemory, type KeyMemory } from './key-memory.ts';
 
 const unknown: Finding = { refusal: 'unknown' };
-const good = { caller: { keyId: 1n }, leftMs: Infinity } as unknown as Finding;
+const good = {
+  ...{ caller: { keyId: 1n }, leftMs: Infinity, changesInMs: Infinity },
+} as unknown as Finding;
 
 let nowMs = 0;
 let memory: KeyMemory;
@@ -46,4 +48,10 @@ test('an answer that was long on its way is old when it comes', () => {
   expect(memory.recall('hash')).toBe(good);
   nowMs += 1;
   expect(memory.recall('hash')).toBeUndefined();
+});
+
+test('a good key is believed no longer than its account is on its plan', () => {
+  const changing = { ...good, changesInMs: 1_500 } as Finding;
+  expect(isBelievedAfter(1_499, changing, true)).toBe(true);
+  expect(isBelievedAfter(1_500, changing, true)).toBe(false);
 });

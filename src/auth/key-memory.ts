@@ -43,8 +43,8 @@ export function createKeyMemory(clock: Clock): KeyMemory {
       const good = 'caller' in finding;
       known.delete(keyHash);
       refused.delete(keyHash);
-      const forMs = good ? Math.min(KNOWN_FOR_MS, finding.leftMs) : REFUSED_FOR_MS;
-      const untilMs = askedMs + forMs;
+      const goodForMs = good ? Math.min(finding.leftMs, finding.changesInMs) : REFUSED_FOR_MS;
+      const untilMs = askedMs + Math.min(KNOWN_FOR_MS, goodForMs);
       const entry = { finding, askedMs, untilMs };
       put(good ? known : refused, keyHash, entry, good ? KNOWN_MAX : REFUSED_MAX);
     },

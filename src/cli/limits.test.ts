@@ -66,6 +66,8 @@ describe('every limit can be set and is told', () => {
       slug: 'pro',
       name: 'pro',
       limits: LIMITS,
+      ...{ allowances: [], prices: {}, features: [], key_count: null, trial_days: 0 },
+      ...{ grace_days: 0, sort_order: 0, default: false, active: true },
       created_at: expect.any(String),
     };
     expect(await newPlan('pro', ...ALL)).toEqual(plan);
@@ -76,7 +78,9 @@ describe('every limit can be set and is told', () => {
     const changed = ['plans', 'set-limits', 'free', ...ON, '--requests-per-day', '10'];
     expect(await cli.json(...changed)).toMatchObject({ limits: { requests_per_day: 10 } });
     const { out } = await cli.run('plans', 'list', ...ON);
-    expect(out).toMatch(/^SLUG +NAME +LIMITS\nfree +free +requests_per_day=10\n/);
+    expect(out).toMatch(
+      /^SLUG +NAME +GIVES +PRICES +LIMITS .*\nfree +free +- +- +requests_per_day=10 /,
+    );
   });
 });
 

@@ -1,8 +1,21 @@
 import type { Command } from 'commander';
-import { changePlanLimits, createPlan, findPlan, listPlans, type Plan } from '../catalog/index.ts';
+import {
+  changePlan,
+  changePlanLimits,
+  createPlan,
+  findPlan,
+  listPlans,
+  type Plan,
+} from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatRowId, type Unit } from '../kernel/index.ts';
-import { defaultUnitOf, type Platform, setAccountPlan } from '../tenants/index.ts';
+import {
+  assignPlan,
+  defaultUnitOf,
+  listUnits,
+  type Platform,
+  setAccountPlan,
+} from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell } from './answer.ts';
 import {
   type LimitFlags,
@@ -12,6 +25,14 @@ import {
   withLimitFlags,
 } from './limits.ts';
 import {
+  allowancesText,
+  pricesText,
+  readTermFlags,
+  type TermFlags,
+  termsJson,
+  withTermFlags,
+} from './plan-terms.ts';
+import {
   ACCOUNT_FLAG,
   accountName,
   PLATFORM_FLAG,
@@ -19,6 +40,7 @@ import {
   requirePlatform,
 } from './require.ts';
 import { fields, table } from './table.ts';
+import { isoTime } from './values.ts';
 
 interface OnPlatform {
   readonly platform: string;
@@ -30,9 +52,14 @@ interface OfAccount extends OnPlatform {
 
 /** `farebox plans` */
 export function addPlans(program: Command, shell: Shell): void {
-  const noun = addNoun(program, 'plans', 'what customers may be put on: limits for each account');
+  const noun = addNoun(
+    program,
+    'plans',
+    'what customers may be put on: allowances, limits, prices',
+  );
   addCreate(noun, shell);
   addList(noun, shell);
+  addChange(noun, shell);
   addSetLimits(noun, shell);
   addAssign(noun, shell);
   addUnassign(noun, shell);
@@ -45,15 +72,17 @@ function addCreate(noun: Command, shell: Shell): void {
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption('--slug <slug>', 'small letters, digits and hyphens')
     .requiredOption('--name <name>', 'what people read');
-  answers<OnPlatform & LimitFlags & { slug: string; name: string }>(
+  answers<OnPlatform & LimitFlags & TermFlags & { slug: string; name: string }>(
     shell,
-    withLimitFlags(command),
+    withLimitFlags(withTermFlags(command)),
     async ({ instance: { db, ids }, options }) => {
       const platform = await requirePlatform(db, options.platform);
       const unit = await defaultUnitOf(db, platform.id);
       const { slug, name } = options;
       const limits = readLimitFlags(options, unit);
-      const plan = await createPlan(db, ids, { platformId: platform.id, slug, name, limits });
+      const terms = readTermFlags(options, await listUnits(db, platform.id));
+      const made = { ...terms, platformId: platform.id, slug, name, limits };
+      const plan = await db.transaction((tx) => createPlan(tx, ids, made));
       return planAnswer(platform, plan, unit);
     },
   );
@@ -62,18 +91,47 @@ function addCreate(noun: Command, shell: Shell): void {
 function addList(noun: Command, shell: Shell): void {
   const command = noun
     .command('list')
-    .description("show a platform's plans and their limits")
+    .description("show a platform's plans")
     .requiredOption(...PLATFORM_FLAG);
   answers<OnPlatform>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
     const unit = await defaultUnitOf(db, platform.id);
     const plans = await listPlans(db, platform.id);
-    const rows = plans.map((plan) => [plan.slug, plan.name, limitsText(plan.limits, unit)]);
+    const rows = plans.map((plan) => [
+      ...[plan.slug, plan.name, allowancesText(plan.allowances), pricesText(plan.prices)],
+      ...[limitsText(plan.limits, unit), plan.isDefault, plan.active],
+    ]);
+    const headings = ['slug', 'name', 'gives', 'prices', 'limits', 'default', 'offered'];
     return {
       json: { data: plans.map((plan) => planJson(platform, plan, unit)) },
-      text: table(['slug', 'name', 'limits'], rows, 'No plans.'),
+      text: table(headings, rows, 'No plans.'),
     };
   });
+}
+
+function addChange(noun: Command, shell: Shell): void {
+  const command = noun
+    .command('change')
+    .description("change a plan's terms, for all accounts on it; what is not given stays")
+    .argument('<plan>', 'its slug')
+    .requiredOption(...PLATFORM_FLAG)
+    .option('--name <name>', 'what people read')
+    .option('--active', 'offer it again');
+  answers<OnPlatform & TermFlags & { name?: string }>(
+    shell,
+    withTermFlags(command),
+    async ({ instance: { db }, options, args: [slug = ''] }) => {
+      const platform = await requirePlatform(db, options.platform);
+      const unit = await defaultUnitOf(db, platform.id);
+      const { id } = await requirePlan(db, platform, slug);
+      const terms = readTermFlags(options, await listUnits(db, platform.id));
+      const { name, active } = options;
+      const changed = await db.transaction((tx) =>
+        changePlan(tx, platform.id, id, { ...terms, name, active }),
+      );
+      return planAnswer(platform, changed, unit);
+    },
+  );
 }
 
 function addSetLimits(noun: Command, shell: Shell): void {
@@ -101,16 +159,20 @@ function addAssign(noun: Command, shell: Shell): void {
     .description('put an account on a plan, instead of the one that it is on')
     .argument('<plan>', "the plan's slug")
     .requiredOption(...PLATFORM_FLAG)
-    .requiredOption(...ACCOUNT_FLAG);
-  answers<OfAccount>(shell, command, async ({ instance: { db }, options, args: [slug = ''] }) => {
+    .requiredOption(...ACCOUNT_FLAG)
+    .option('--until <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
+  type Options = OfAccount & { until?: Date };
+  answers<Options>(shell, command, async ({ instance: { db }, options, args: [slug = ''] }) => {
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, options.account);
     const plan = await requirePlan(db, platform, slug);
-    const changed = await setAccountPlan(db, platform.id, account.id, plan.id);
-    const name = accountName(changed);
+    const of = { platformId: platform.id, accountId: account.id, planId: plan.id };
+    const { until } = options;
+    const changed = await db.transaction((tx) => assignPlan(tx, { ...of, until }));
+    const name = accountName(account);
     return {
-      json: { platform: platform.slug, account: name, plan: changed.plan },
-      text: `${name} is on the plan '${changed.plan}'.\n`,
+      json: { platform: platform.slug, account: name, plan: changed.plan?.slug ?? null },
+      text: `${name} is on the plan '${changed.plan?.slug}'.\n`,
     };
   });
 }
@@ -118,16 +180,18 @@ function addAssign(noun: Command, shell: Shell): void {
 function addUnassign(noun: Command, shell: Shell): void {
   const command = noun
     .command('unassign')
-    .description('take an account off its plan')
+    .description('take an account off its plan; the default one goes then, if there is one')
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...ACCOUNT_FLAG);
   answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, options.account);
-    const name = accountName(await setAccountPlan(db, platform.id, account.id, null));
+    const changed = await db.transaction((tx) => setAccountPlan(tx, platform.id, account.id, null));
+    const name = accountName(changed);
+    const { plan } = changed;
     return {
-      json: { platform: platform.slug, account: name, plan: null },
-      text: `${name} is on no plan.\n`,
+      json: { platform: platform.slug, account: name, plan },
+      text: plan === null ? `${name} is on no plan.\n` : `${name} is on the plan '${plan}'.\n`,
     };
   });
 }
@@ -137,7 +201,11 @@ function planAnswer(platform: Platform, plan: Plan, unit: Unit): Answer {
     plan: plan.slug,
     name: plan.name,
     platform: platform.slug,
+    gives: allowancesText(plan.allowances),
+    prices: pricesText(plan.prices),
     limits: limitsText(plan.limits, unit),
+    default: plan.isDefault,
+    offered: plan.active,
   });
   return { json: planJson(platform, plan, unit), text };
 }
@@ -149,6 +217,7 @@ function planJson(platform: Platform, plan: Plan, unit: Unit) {
     slug: plan.slug,
     name: plan.name,
     limits: limitsJson(plan.limits, unit),
+    ...termsJson(plan),
     created_at: plan.createdAt.toISOString(),
   };
 }

@@ -22,7 +22,6 @@ export interface Account {
   name: string;
   status: 'active' | 'suspended';
   created_at: Date;
-  plan_id: bigint | null;
   limits: unknown;
   merged_into: bigint | null;
 }
@@ -267,6 +266,20 @@ export interface OutboxMail {
   problem: string | null;
 }
 
+export interface Package {
+  id: bigint;
+  platform_id: bigint;
+  slug: string;
+  name: string;
+  unit: string;
+  amount: bigint;
+  bonus: bigint;
+  prices: unknown;
+  sort_order: number;
+  active: boolean;
+  created_at: Date;
+}
+
 export interface Plan {
   id: bigint;
   platform_id: bigint;
@@ -274,6 +287,21 @@ export interface Plan {
   name: string;
   limits: unknown;
   created_at: Date;
+  prices: unknown;
+  features: string[];
+  key_count: number | null;
+  trial_days: number;
+  grace_days: number;
+  sort_order: number;
+  active: boolean;
+}
+
+export interface PlanAllowance {
+  platform_id: bigint;
+  plan_id: bigint;
+  unit: string;
+  per: 'day' | 'month' | 'period' | 'once';
+  amount: bigint;
 }
 
 export interface Platform {
@@ -299,6 +327,8 @@ export interface Platform {
   log_bodies: 'off' | 'errors' | 'all';
   log_redact: string[];
   log_keep_days: number;
+  default_plan_id: bigint | null;
+  default_plan_since: Date;
 }
 
 export interface PlatformMember {
@@ -372,6 +402,32 @@ export interface ProductRoute {
   priority: number;
 }
 
+export interface Redemption {
+  platform_id: bigint;
+  code_id: bigint;
+  use_no: number;
+  account_id: bigint;
+  grant_id: bigint;
+  at: Date;
+}
+
+export interface RedemptionCode {
+  id: bigint;
+  platform_id: bigint;
+  hash: Buffer;
+  preview: string;
+  unit: string;
+  amount: bigint;
+  package_id: bigint | null;
+  max_uses: number;
+  uses: number;
+  once_per_account: boolean;
+  expires_at: Date | null;
+  status: 'active' | 'revoked';
+  note: string | null;
+  created_at: Date;
+}
+
 export interface Replica {
   id: bigint;
   host: string;
@@ -415,6 +471,24 @@ export interface SealBlock {
   previous_mac: Buffer;
   mac: Buffer;
   sealed_at: Date;
+}
+
+export interface Subscription {
+  account_id: bigint;
+  platform_id: bigint;
+  plan_id: bigint;
+  plan_since: Date;
+  currency: string | null;
+  anchor_at: Date;
+  period_start: Date;
+  period_end: Date | null;
+  grace_end: Date | null;
+  is_trial: boolean;
+  next_plan_id: bigint | null;
+  next_plan_at: Date | null;
+  next_is_free: boolean;
+  ended_at: Date | null;
+  tried_plan_ids: bigint[];
 }
 
 export interface Transfer {
@@ -559,6 +633,15 @@ export interface Wallet {
   has_pinned: boolean;
 }
 
+export interface WalletAllowance {
+  wallet_id: bigint;
+  per: string;
+  platform_id: bigint;
+  plan_id: bigint;
+  window_start: Date;
+  grant_id: bigint;
+}
+
 export interface WalletGrant {
   id: bigint;
   platform_id: bigint;
@@ -575,4 +658,11 @@ export interface WalletGrant {
   reason: string | null;
   created_at: Date;
   ended_at: Date | null;
+}
+
+export interface WrongCodeCount {
+  account_id: bigint;
+  platform_id: bigint;
+  hour: Date;
+  wrong: number;
 }

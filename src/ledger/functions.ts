@@ -9,6 +9,8 @@ const FILES = [
   'end-grant.sql',
   'move-grant.sql',
   'counters.sql',
+  'allowances.sql',
+  'redeem-code.sql',
   'roll-up.sql',
   'hold-ordinary.sql',
   'hold-batch.sql',

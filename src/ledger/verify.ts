@@ -1,11 +1,12 @@
 import type { Db, Queryable } from '../db/index.ts';
 import { READ_BOOKS } from './read-books.ts';
+import { ALLOWANCE_CHECKS } from './verify-allowances.ts';
 import { CHECKS } from './verify-checks.ts';
 import { COUNTER_CHECKS } from './verify-counters.ts';
 import { USAGE_CHECKS } from './verify-usage.ts';
 
 /** Everything that the books are held to. */
-export const ALL_CHECKS = [...CHECKS, ...COUNTER_CHECKS, ...USAGE_CHECKS];
+export const ALL_CHECKS = [...CHECKS, ...ALLOWANCE_CHECKS, ...COUNTER_CHECKS, ...USAGE_CHECKS];
 
 /** One row that is not what the books say it must be. */
 export interface Difference {

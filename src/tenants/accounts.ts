@@ -1,4 +1,3 @@
-import { planNotFound } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatRowId, type Ids } from '../kernel/index.ts';
 import {
@@ -12,6 +11,9 @@ import {
 } from '../ledger/index.ts';
 import { accountNotFound } from './keys.ts';
 import type { Status } from './platforms.ts';
+import { assignPlan, endSubscription } from './subscription-acts.ts';
+import { TRANSITIONS } from './subscription-states.ts';
+import { readSubscription } from './subscriptions.ts';
 
 /** Who pays: a customer of a platform. Known by mail, by an id of the outside, or by both. */
 export interface Account {
@@ -39,7 +41,8 @@ export interface NewAccount {
 }
 
 const COLUMNS = `id, platform_id as "platformId", mail, external_id as "externalId", name, status,
-  (select plan.slug from plan where plan.id = plan_id) as plan, limits,
+  (select plan.slug from plan_at(platform_id, id, clock_timestamp()) f
+    join plan on plan.id = f.plan_id) as plan, limits,
   created_at as "createdAt", merged_into as "mergedInto"`;
 
 /**
@@ -70,6 +73,8 @@ export async function createAccount(
   const walletId = ids.rowId();
   const { id: accountId, platformId } = opened;
   await openWallet(tx, { walletId, platformId, accountId, unit });
+  // What the platform's default plan gives is there from the start.
+  await tx.query('select plan_changed($1, $2, clock_timestamp())', [platformId, accountId]);
   return { ...withLimits<Account>(opened), walletId };
 }
 
@@ -194,20 +199,23 @@ export function refuseMerged({ mergedInto }: Pick<Account, 'mergedInto'>): void 
 }
 
 /**
- * Puts an account on a plan of its platform, or on none (null), from the next call on. Faults:
- * `account_not_found`, `plan_not_found` (404).
+ * Puts an account on a plan of its platform without end, or on none of its own (null), from the
+ * next call on. Faults: `account_not_found`, `plan_not_found` (404).
  */
 export async function setAccountPlan(
-  db: Queryable,
+  tx: Queryable,
   platformId: bigint,
   accountId: bigint,
   planId: bigint | null,
 ): Promise<Account> {
-  try {
-    return await changeAccount(db, 'plan_id = $3', [platformId, accountId, planId]);
-  } catch (error) {
-    throw isForeignKeyBroken(error) ? planNotFound() : error;
+  if (planId !== null) {
+    await assignPlan(tx, { platformId, accountId, planId });
+  } else {
+    const { state } = await readSubscription(tx, platformId, accountId);
+    const isLive = TRANSITIONS.expire[state] !== undefined;
+    if (isLive) await endSubscription(tx, { platformId, accountId });
   }
+  return (await findAccount(tx, platformId, { id: accountId })) as Account;
 }
 
 /**
@@ -235,11 +243,6 @@ async function changeAccount(
   );
   if (row === undefined) throw accountNotFound();
   return withLimits<Account>(row);
-}
-
-/** PostgreSQL's foreign_key_violation. */
-function isForeignKeyBroken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23503';
 }
 
 /** One spelling for one mailbox; providers that tell capitals apart are not found in practice. */

@@ -93,4 +93,23 @@ export {
 export { MOST_GRACE_SECONDS, rotateKey } from './rotate-key.ts';
 export { searchAccounts } from './search-accounts.ts';
 export { createSlowHash, type SlowHash } from './slow-hash.ts';
+export {
+  assignPlan,
+  cancelSubscription,
+  changePlanLater,
+  endSubscription,
+  planInForce,
+  renewSubscription,
+  resumeSubscription,
+  tryPlan,
+  upgradePlan,
+} from './subscription-acts.ts';
+export {
+  SUBSCRIPTION_ACTS,
+  SUBSCRIPTION_STATES,
+  type SubscriptionAct,
+  type SubscriptionState,
+  TRANSITIONS,
+} from './subscription-states.ts';
+export { readSubscription, type Subscription } from './subscriptions.ts';
 export { defaultUnitOf, listUnits, requireUnit } from './units.ts';

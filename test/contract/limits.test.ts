@@ -154,7 +154,7 @@ test('of account and plan the lesser limit goes, and a plan goes for each accoun
   const first = await limitedCustomer('plan', limits);
   const second = await serving.openCustomer(BALANCE);
   const [row] = await serving.db.query<{ id: bigint }>(
-    'select plan_id as id from account where id = $1',
+    'select plan_id as id from subscription where account_id = $1',
     [first.accountId],
   );
   await setAccountPlan(serving.db, platformId, second.accountId, row?.id ?? 0n);
@@ -173,7 +173,7 @@ describe('a limit that is changed', () => {
     const customer = await limitedCustomer('plan', { requests_per_month: 1n });
     const { accountId, keyId } = customer;
     const [row] = await serving.db.query<{ id: bigint }>(
-      'select plan_id as id from account where id = $1',
+      'select plan_id as id from subscription where account_id = $1',
       [accountId],
     );
     const planId = row?.id ?? 0n;

@@ -103,6 +103,7 @@ describe('an example', () => {
     await once(child, 'exit');
   });
 
+  // A document with a dozen commands starts a dozen processes.
   it.each([
     'docs/start/real-provider.md',
     'docs/guides/balances.md',
@@ -110,6 +111,7 @@ describe('an example', () => {
     'docs/guides/demo-provider.md',
     'docs/guides/import.md',
     'docs/guides/keys.md',
+    'docs/guides/plans.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
     'docs/guides/usage.md',

@@ -68,13 +68,19 @@ begin
       ('invitation', 'select, insert, update, delete', own, 'false'),
       ('issuer', 'select, insert, update, delete', 'false', 'false'),
       ('outbox_mail', 'select', 'false', 'false'),
+      ('package', 'select, insert, update', 'true', 'false'),
       ('plan', 'select, insert, update', 'true', 'false'),
+      ('plan_allowance', 'select, insert, update, delete', 'true', 'false'),
       ('platform_member', 'select, insert, update, delete', 'false', 'false'),
       ('price', 'select, insert, update', 'true', 'false'),
       ('price_component', 'select, insert', 'true', 'false'),
       ('product', 'select, insert, update', 'true', 'false'),
       ('product_route', 'select, insert, update, delete', 'false', 'false'),
       ('retired_secret', 'select, insert, update, delete', of_key, of_key),
+      ('redemption', 'select', own, 'false'),
+      ('redemption_code', 'select, insert, update', 'false', 'false'),
+      -- Its terms are checked by the engine: what costs money is not for customers to begin.
+      ('subscription', 'select, insert, update', own, own),
       ('transfer', 'select, insert',
         'from_wallet_id in (select id from wallet) or to_wallet_id in (select id from wallet)',
         'false'),
@@ -84,7 +90,9 @@ begin
       ('usage_of_account', 'select', own, 'false'),
       ('usage_of_platform', 'select', 'false', 'false'),
       ('wallet', 'select, insert, update', own, 'false'),
-      ('wallet_grant', 'select, insert, update', of_wallet, 'false')
+      ('wallet_allowance', 'select, insert, update', of_wallet, 'false'),
+      ('wallet_grant', 'select, insert, update', of_wallet, 'false'),
+      ('wrong_code_count', 'select', 'false', 'false')
     ) as t (name, may, seen, written)
   loop
     seen := format('%s and (%s or %s)', ours, whole, each.seen);
@@ -115,6 +123,7 @@ begin
   create policy tenant_changes on platform for update to farebox_tenant
     using (id = (select tenant_platform()) and (select tenant_account()) is null);
 
+  grant usage on sequence row_id_bits to farebox_tenant;
   -- Ids of calls without anything about them; a view shows only what its reader may see.
   grant select on late_call, entry, open_grant, call_usage to farebox_tenant;
 end $policies$;

@@ -40,7 +40,9 @@ export async function findPayers(
        n.limits as "planLimits",
        (select json_object_agg(w.unit, w.id::text) from wallet w
          where w.platform_id = a.platform_id and w.account_id = a.id) as wallets
-     from account a left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id
+     from account a
+     cross join lateral plan_at(a.platform_id, a.id, clock_timestamp()) f
+     left join plan n on n.platform_id = a.platform_id and n.id = f.plan_id
      where a.platform_id = $1 and (a.id = any ($2) or a.external_id = any ($3))`,
     [platformId, ids, [...subjects]],
   );

@@ -17,7 +17,7 @@ const TRANSFER_COLUMNS = [
   ...['from_wallet_version', 'to_system', 'to_wallet_id', 'to_wallet_version', 'grant_id'],
   ...['call_id', 'reference', 'reason', 'at'],
 ];
-/** `remaining`, `pinned` and `closed` change as a grant is spent; other checks derive them. */
+/** `remaining`, `pinned`, `closed`, `ended_at` tell of a grant's use; other checks derive them. */
 const GRANT_COLUMNS = [
   ...['id', 'platform_id', 'wallet_id', 'source', 'priority', 'granted', 'expires_at'],
   ...['money_unit', 'money_amount', 'reason', 'created_at'],

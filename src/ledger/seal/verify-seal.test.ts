@@ -148,7 +148,7 @@ describe('the seal', () => {
     await forEachColumn('wallet_grant', async (column) => {
       const change = (tx: Queryable) => flip(tx, 'wallet_grant', column, `id = ${id}`);
       const found = await tamper(change);
-      if (['remaining', 'pinned', 'closed'].includes(column.name)) {
+      if (['remaining', 'pinned', 'closed', 'ended_at'].includes(column.name)) {
         expect(found).toEqual([]);
         return;
       }
@@ -161,7 +161,7 @@ describe('the seal', () => {
     const id = await one(
       `select id as it from wallet_grant where not closed and pinned is null order by id limit 1`,
     );
-    for (const name of ['remaining', 'pinned', 'closed']) {
+    for (const name of ['remaining', 'pinned', 'closed', 'ended_at']) {
       const work = database.db.transaction(async (tx) => {
         await dropConstraints(tx);
         const [column] = (await columnsOf(tx, 'wallet_grant')).filter((each) => each.name === name);

@@ -54,6 +54,7 @@ export async function actOnce(
     });
   }
   const answer = await carryOut();
+  if (!answer.ok) return answer;
   await tx.query(FORGET, [platformId, owner, key]);
   const body = secrets.seal(await answer.clone().text());
   await tx.query(KEEP, [platformId, owner, key, fingerprint, answer.status, body]);

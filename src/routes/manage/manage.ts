@@ -50,6 +50,8 @@ export interface Act extends Principal {
   readonly tx: Queryable;
   /** Puts the act on record. Every route that changes something says what. */
   record(act: Pick<ActRecord, 'action' | 'subject' | 'reason' | 'before' | 'after'>): Promise<void>;
+  /** What a handler returns to refuse, and have kept what it has written; a Fault undoes it. */
+  refuse(fault: Fault): never;
 }
 
 /** An act that takes long, in transactions of its own. Its answer is not kept for a repeat. */
@@ -182,29 +184,39 @@ type AnyLongWork = (c: Context<ManagedEnv>, act: LongAct) => Promise<Response>;
 
 /** Lets the work choose its transactions, each as the tenant. */
 function longAct({ db }: ManageParts, { recordIn, ...principal }: DirectAct): LongAct {
+  const refuse = (fault: Fault): never => {
+    throw fault;
+  };
   return {
     ...principal,
     transaction: (inside) => asTenant(db, principal, inside),
     perform: (inside) =>
       asTenant(db, principal, (tx) =>
-        inside({ ...principal, tx, record: (done) => recordIn(tx, done) }),
+        inside({ ...principal, tx, refuse, record: (done) => recordIn(tx, done) }),
       ),
   };
 }
 
 /** Does the work in one transaction as the tenant. */
-function actAsTenant(
+async function actAsTenant(
   { db, secrets }: ManageParts,
   c: Context<ManagedEnv>,
   { recordIn, ...principal }: DirectAct,
   work: AnyWork<Act>,
 ): Promise<Response> {
   const { platformId, actor } = principal;
-  return asTenant(db, principal, (tx) => {
-    const act: Act = { ...principal, tx, record: (done) => recordIn(tx, done) };
+  let refusal: Fault | undefined;
+  const refuse = (fault: Fault) => {
+    refusal = fault;
+    return new Response(null, { status: fault.status }) as never;
+  };
+  const answer = await asTenant(db, principal, (tx) => {
+    const act: Act = { ...principal, tx, refuse, record: (done) => recordIn(tx, done) };
     const owner = `${actor.kind}:${actor.id}`;
     return once(c, tx, secrets, { platformId, owner }, () => work(c, act));
   });
+  if (refusal !== undefined) throw refusal;
+  return answer;
 }
 
 /** Does the work in one transaction with the tables' owner's rights. */

@@ -22,18 +22,27 @@ export interface ImportScope {
 
 const REASON = 'imported balance';
 
-const CREATE = `insert into account (id, platform_id, mail, external_id, name, plan_id, created_at)
-  select r.id, $1, r.mail, r.external_id, r.name,
-    (select p.id from plan p where p.platform_id = $1 and p.slug = r.plan),
-    coalesce(r.created_at, now())
-  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
-    as r (id, mail, external_id, name, plan, created_at)
+const CREATE = `insert into account (id, platform_id, mail, external_id, name, created_at)
+  select r.id, $1, r.mail, r.external_id, r.name, coalesce(r.created_at, now())
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
+    as r (id, mail, external_id, name, created_at)
   on conflict do nothing returning id`;
-const CHANGE = `update account a set mail = r.mail, external_id = r.external_id, name = r.name,
-    plan_id = (select p.id from plan p where p.platform_id = $1 and p.slug = r.plan)
-  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[])
-    as r (id, mail, external_id, name, plan)
+const CHANGE = `update account a set mail = r.mail, external_id = r.external_id, name = r.name
+  from unnest($2::bigint[], $3::text[], $4::text[], $5::text[])
+    as r (id, mail, external_id, name)
   where a.platform_id = $1 and a.id = r.id`;
+
+// As assignPlan does it for one: without end, and with the periods that the account has had.
+const SUBSCRIBE = `insert into subscription (account_id, platform_id, plan_id, plan_since, anchor_at,
+    period_start)
+  select a.id, $1, p.id, now(), a.created_at, now()
+  from unnest($2::bigint[], $3::text[]) as r (id, plan)
+  join account a on a.platform_id = $1 and a.id = r.id
+  join plan p on p.platform_id = $1 and p.slug = r.plan
+  on conflict (account_id) do update set plan_id = excluded.plan_id, plan_since = now(),
+    period_start = now(), period_end = null, grace_end = null, is_trial = false, currency = null,
+    next_plan_id = null, next_plan_at = null, next_is_free = false, ended_at = null`;
+const TELL = `select plan_changed($1, id, clock_timestamp()) from unnest($2::bigint[]) id`;
 
 /**
  * Makes the accounts what the rows say, set by set. No two rows may have a name in common. Call it
@@ -84,7 +93,6 @@ async function createAll(
     given.map(({ row }) => row.mail),
     given.map(({ row }) => row.externalId),
     given.map(({ row }) => row.name ?? row.mail ?? row.externalId),
-    given.map(({ row }) => row.plan),
     given.map(({ row }) => row.createdAt),
   ]);
   const there = new Set(opened.map(({ id }) => id));
@@ -98,6 +106,11 @@ async function createAll(
     const empty = openings.map((one) => ({ ...one, amount: 0n }));
     await openWalletsWith(tx, ids, { ...common, unit: defaultUnit, openings: empty });
   }
+  await putOnPlans(
+    tx,
+    platformId,
+    made.map(({ id, row }) => ({ id, plan: row.plan })),
+  );
   return given
     .filter(({ id }) => !there.has(id))
     .map(({ row }) => ({
@@ -106,6 +119,19 @@ async function createAll(
       code: 'taken',
       reason: 'Its name was given to another account at this moment. Import it again.',
     }));
+}
+
+/** Puts accounts on the plans that are named; null leaves one where it is. */
+async function putOnPlans(
+  tx: Queryable,
+  platformId: bigint,
+  accounts: readonly { readonly id: bigint; readonly plan: string | null }[],
+): Promise<void> {
+  const named = accounts.filter(({ plan }) => plan !== null);
+  if (named.length === 0) return;
+  const accountIds = named.map(({ id }) => id);
+  await tx.query(SUBSCRIBE, [platformId, accountIds, named.map(({ plan }) => plan)]);
+  await tx.query(TELL, [platformId, accountIds]);
 }
 
 async function changeAll(
@@ -118,12 +144,17 @@ async function changeAll(
     return changes === undefined ? [] : [{ id: account.id, ...changes }];
   });
   if (changed.length === 0) return;
+  const moved = known.filter(({ account, changes }) => changes && changes.plan !== account?.plan);
+  await putOnPlans(
+    tx,
+    platformId,
+    moved.map(({ account, changes }) => ({ id: account?.id ?? 0n, plan: changes?.plan ?? null })),
+  );
   await tx.query(CHANGE, [
     platformId,
     changed.map(({ id }) => id),
     changed.map(({ mail }) => mail),
     changed.map(({ externalId }) => externalId),
     changed.map(({ name }) => name),
-    changed.map(({ plan }) => plan),
   ]);
 }

@@ -25,7 +25,8 @@ export interface RowPlan {
 }
 
 const FIND = `select r.line, a.id, a.mail, a.external_id as "externalId", a.name,
-    (select slug from plan where plan.id = a.plan_id) as plan,
+    (select slug from plan_at($1, a.id, clock_timestamp()) f
+      join plan on plan.id = f.plan_id) as plan,
     e.id is not null as "byExternal",
     case when e.id is null then m.merged_into else e.merged_into end is not null as "isLed",
     coalesce(e.merged_into, e.id) <> coalesce(m.merged_into, m.id) as "isTwo"
