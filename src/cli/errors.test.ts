@@ -12,7 +12,7 @@ it.each<[argv: string[], named: RegExp]>([
   [['keyz'], /unknown command 'keyz'; there are start, config, platforms/],
   [['keys', 'make'], /unknown command 'make'/],
   [['--chek'], /unknown option '--chek' \(Did you mean --check\?\)/],
-  [['keys', 'list', '--platform', 'p'], /'--account <mail>' not specified/],
+  [['keys', 'create', '--platform', 'p'], /'--account <mail>' not specified/],
   [['keys', 'list', '--platform'], /'--platform <slug>' argument missing/],
   [['keys', 'revoke', '--platform', 'p'], /missing required argument 'id'/],
   [['accounts', 'show', 'a', 'b', '--platform', 'p'], /too many arguments/],

@@ -135,7 +135,7 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
       shareWithPage(c, parts.origins, principal.platformId);
       if (access === 'user' || access === 'operator') throw new Error('not of a platform');
       if (!isAllowed(principal.role, access)) throw notAllowed(access);
-      if (principal.actor.kind === 'key' && c.req.method !== 'GET') throw readsOnly();
+      if (principal.actor.kind === 'key' && route.method !== 'get') throw readsOnly();
       const { platformId, actor } = principal;
       const { requestId } = c.get('request');
       const recordIn: DirectAct['recordIn'] = (tx, done) =>

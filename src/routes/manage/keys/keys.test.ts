@@ -219,6 +219,7 @@ describe('a key with the scope read', () => {
     expect(own.body).toMatchObject({ id: shop.account, wallets: [{ unit: 'USD' }] });
     expect((await client.get(`/accounts/${account}`)).body.code).toBe('account_not_found');
     expect((await client.get('/accounts')).body.code).toBe('not_allowed');
+    expect((await client.call('HEAD', `/accounts/${shop.account}`)).status).toBe(200);
     const used = (await client.get(`/keys/${id}`)).body.last_used_at;
     expect(Date.now() - Date.parse(used)).toBeLessThan(60_000);
   });
