@@ -3,10 +3,10 @@ import { parseArgs } from 'node:util';
 
 export const PARTS = ['gateway', 'flood', 'pairs', 'growth'];
 /** With those that run only when they are named. */
-export const ALL_PARTS = [...PARTS, 'verify', 'calls', 'platforms'];
+export const ALL_PARTS = [...PARTS, 'verify', 'calls', 'platforms', 'import'];
 
 export const USAGE = `npm run bench -- [gateway] [flood] [pairs] [growth] [verify] [calls]
-              [platforms] [options]
+              [platforms] [import] [options]
 
 Without a part, the first four run. Options:
   --quick               small sizes, short windows, two rounds: to try the bench, not to publish

@@ -5,6 +5,7 @@ import { measureCalls } from './calls/measure-calls.mjs';
 import { measureFlood } from './flood/measure-flood.mjs';
 import { measureGateway } from './gateway/measure-gateway.mjs';
 import { measureGrowth } from './growth/measure-growth.mjs';
+import { measureImport } from './import/measure-import.mjs';
 import { describeMachine, describeVersions } from './machine/describe-machine.mjs';
 import { closeOnSignals } from './machine/left-open.mjs';
 import { choosePinning } from './machine/pinning.mjs';
@@ -23,6 +24,7 @@ const MEASURES = {
   verify: measureVerify,
   platforms: measurePlatforms,
   calls: measureCalls,
+  import: measureImport,
 };
 const say = (line) => process.stderr.write(`${line}\n`);
 

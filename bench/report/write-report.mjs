@@ -7,6 +7,7 @@ import { floodReport, floodTargets } from './flood-report.mjs';
 import { number, table } from './format.mjs';
 import { gatewayReport, gatewayTargets } from './gateway-report.mjs';
 import { growthReport, growthTargets } from './growth-report.mjs';
+import { importReport, importTargets } from './import-report.mjs';
 import { pairsReport, pairsTargets } from './pairs-report.mjs';
 import { platformsReport, platformsTargets } from './platforms-report.mjs';
 import { verifyReport, verifyTargets } from './verify-report.mjs';
@@ -22,6 +23,7 @@ const WRITERS = {
   verify: { targets: verifyTargets, report: verifyReport },
   platforms: { targets: platformsTargets, report: platformsReport },
   calls: { targets: callsTargets, report: callsReport },
+  import: { targets: importTargets, report: importReport },
 };
 
 /**

@@ -1,7 +1,7 @@
 import { arrive, ask, finish, settle } from './callers.ts';
 import { clockActs } from './clock-acts.ts';
 import { digest, lineError, runNext } from './fates.ts';
-import { askTopUp, beginTopUp, decide } from './office.ts';
+import { askTopUp, beginTopUp, decide, endOne, takeBack } from './office.ts';
 import type { World } from './world.ts';
 
 /** Something that may happen next, and what it says of itself in the trace. */
@@ -110,6 +110,8 @@ function officeActs(world: World): Act[] {
     },
     { weight: open.length > 0 ? 20 : 0, run: () => askFor(random.pick(open)) },
     { weight: over.length > 0 ? 4 : 0, run: () => askFor(random.pick(over)) },
+    { weight: 8, run: () => takeBack(world) },
+    { weight: 3, run: () => endOne(world) },
     { weight: 3, run: () => decide(world) },
   ];
 }

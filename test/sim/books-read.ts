@@ -14,6 +14,8 @@ const GRANTS = `select g.id, coalesce(o.remaining, 0) as remaining from wallet_g
   left join open_grant o on o.wallet_id = g.wallet_id and o.id = g.id order by g.id`;
 const TRANSFERS = `select kind as id, sum(amount)::bigint as total from transfer group by kind`;
 
+const KINDS = ['grant', 'adjustment', 'expiry', 'lost'];
+
 type Row = Readonly<Record<string, unknown>> & { readonly id: unknown };
 
 /** Reads every wallet, key, grant and sum of transfers, and names what the model has otherwise. */
@@ -24,7 +26,7 @@ export async function differences(database: SimDatabase, model: LedgerModel): Pr
     id: kind,
     total: transfers.find(({ id }) => id === kind)?.total ?? 0n,
   });
-  const { given, breakage, lost } = model.totals;
+  const { given, taken, breakage, lost } = model.totals;
   const [wallets, keys] = [await read('sim_wallets', WALLETS), await read('sim_keys', KEYS)];
   const countersOf = (rows: readonly Row[], id: bigint, counters: ModelCounters) => {
     const row = rows.find((each) => each.id === id) as (Row & WindowStarts) | undefined;
@@ -45,9 +47,9 @@ export async function differences(database: SimDatabase, model: LedgerModel): Pr
     ]),
     ...compare(
       'transfers of kind',
-      ['grant', 'expiry', 'lost'].map(total),
-      [given, breakage, lost].map((sum, index) => ({
-        id: ['grant', 'expiry', 'lost'][index],
+      KINDS.map(total),
+      [given, taken, breakage, lost].map((sum, index) => ({
+        id: KINDS[index],
         total: sum,
       })),
     ),

@@ -42,7 +42,7 @@ const sum = (amounts: readonly bigint[]) => amounts.reduce((total, amount) => to
 const compare = (a: number | bigint, b: number | bigint) => (a === b ? 0 : a < b ? -1 : 1);
 
 export class LedgerModel {
-  readonly totals = { given: 0n, breakage: 0n, overrun: 0n, lost: 0n };
+  readonly totals = { given: 0n, taken: 0n, breakage: 0n, overrun: 0n, lost: 0n };
   readonly wallets = new Map<bigint, ModelCounters>();
   readonly keys = new Map<bigint, ModelCounters>();
   readonly holds = new Map<string, ModelHold>();
@@ -50,6 +50,7 @@ export class LedgerModel {
   readonly ended = new Set<bigint>();
   readonly #grants = new Map<bigint, { readonly grant: ModelGrant; remaining: bigint }>();
   readonly #lost = new Set<string>();
+  readonly #taken = new Map<string, { readonly wallet: bigint; readonly amount: bigint }>();
 
   balance(wallet: bigint): bigint {
     return sum(this.#grantsOf(wallet).map(({ remaining }) => remaining));
@@ -65,6 +66,10 @@ export class LedgerModel {
 
   remaining(): readonly (readonly [grant: bigint, remaining: bigint])[] {
     return [...this.#grants].map(([id, { remaining }]) => [id, remaining]);
+  }
+
+  walletOf(grant: bigint): bigint | undefined {
+    return this.#grants.get(grant)?.grant.wallet;
   }
 
   nextExpiry(after: number): number {
@@ -90,6 +95,34 @@ export class LedgerModel {
     this.#grants.set(asked.id, { grant: asked, remaining: asked.amount });
     this.totals.given += asked.amount;
     return asked.id;
+  }
+
+  /** Takes what is available once per reference, as a call that is held and settled now would. */
+  take(
+    { wallet, amount, reference }: Pick<ModelGrant, 'wallet' | 'amount' | 'reference'>,
+    now: number,
+  ): 'taken' | 'repeated' | 'insufficient' {
+    if (this.#taken.has(reference)) return 'repeated';
+    this.#expire(wallet, now);
+    if (this.available(wallet) < amount) return 'insufficient';
+    this.#taken.set(reference, { wallet, amount });
+    this.#draw(wallet, amount, now, now);
+    this.totals.taken += amount;
+    return 'taken';
+  }
+
+  /** Ends a grant: later than every hold that is open. False when it was over before. */
+  end(id: bigint, now: number): boolean {
+    const entry = this.#grants.get(id);
+    if (entry === undefined) throw new Error('the model knows no such grant');
+    const { grant, remaining } = entry;
+    this.#expire(grant.wallet, now);
+    if (grant.expiresAt <= now || remaining === 0n) return false;
+    const open = this.open().filter(([, hold]) => hold.wallets.includes(grant.wallet));
+    const end = Math.max(now, ...open.map(([, hold]) => hold.heldAt + 1));
+    this.#grants.set(id, { grant: { ...grant, expiresAt: end }, remaining: entry.remaining });
+    this.#expire(grant.wallet, end);
+    return true;
   }
 
   hold({ callId, legs }: HoldRequest, replica: bigint, now: number): Decision {

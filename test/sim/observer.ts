@@ -38,13 +38,18 @@ export class Observer {
     const { label, text } = statement;
     if ('error' in answer) this.#checkError(statement, answer.error);
     if (/\breplica\b|^commit$/.test(text)) await this.#replicas.check(statement, soleServer);
-    const act = /^(hold|settle)_/.exec(label)?.[1] ?? /\b(grant)_value\(/.exec(text)?.[1];
+    const act =
+      /^(hold|settle)_/.exec(label)?.[1] ??
+      /\b(grant|take)_value\(/.exec(text)?.[1] ??
+      /\b(end)_grant\(/.exec(text)?.[1];
     if (act === undefined) return;
     if (act === 'hold' && 'rows' in answer) await this.#held(statement);
     if (act === 'settle' && 'rows' in answer) await this.#settled(statement);
     if (act === 'grant' && ('rows' in answer || isRaised(answer.error))) {
       this.#granted(statement, answer);
     }
+    if (act === 'take' && 'rows' in answer) this.#taken(statement, answer.rows);
+    if (act === 'end' && 'rows' in answer) this.#ended(statement, answer.rows);
     await this.compare();
   }
 
@@ -117,6 +122,21 @@ export class Observer {
         ? (answer.error as Error).message
         : (answer.rows[0] as { grant_id: bigint }).grant_id;
     if (found !== expected) throw new Discovery(`a grant: ${found}, the model says ${expected}`);
+  }
+
+  #taken({ values }: Statement, rows: readonly unknown[]): void {
+    const [, wallet, amount, reference] = values as [bigint, bigint, bigint, string];
+    const expected = this.model.take({ wallet, amount, reference }, this.#now);
+    const { outcome: found } = rows[0] as { outcome: string };
+    if (found !== expected) throw new Discovery(`an adjustment: ${found}, not ${expected}`);
+  }
+
+  #ended({ values }: Statement, rows: readonly unknown[]): void {
+    const expected = this.model.end(values[1] as bigint, this.#now);
+    const { ended: found } = rows[0] as { ended: boolean };
+    if (found !== expected) throw new Discovery(`a grant is ended: ${found}, not ${expected}`);
+    // What is held in the same microsecond as the end, but after it, may not draw on the grant.
+    this.database.time.moveTo(this.#now + 1);
   }
 
   /** Errors that the product reckons with, where they are due. Any other is a discovery. */

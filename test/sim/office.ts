@@ -1,5 +1,6 @@
 import { Fault } from '../../src/kernel/index.ts';
-import { type GrantRequest, grantValue } from '../../src/ledger/index.ts';
+import { endGrant, type GrantRequest, grantValue } from '../../src/ledger/index.ts';
+import { type TakeRequest, takeValue } from '../../src/ledger/take-value.ts';
 import { DAY_US, HOUR_US, MINUTE_US, SECOND_US } from './calendar.ts';
 import { Discovery } from './discovery.ts';
 import type { World } from './world.ts';
@@ -57,6 +58,32 @@ export function askTopUp(world: World, topUp: TopUp): void {
       topUp.state = error instanceof Fault ? 'over' : 'open';
     },
   );
+}
+
+/** Takes something back, once; whether it was done, nobody asks. */
+export function takeBack(world: World): string {
+  const { office, random, market } = world;
+  const { customer } = random.pick(market.buyers);
+  world.taken += random.chance(800) ? 1 : 0;
+  const request: TakeRequest = {
+    ...{ platformId: customer.platformId, walletId: customer.walletId, reason: undefined },
+    amount: BigInt(1 + (world.taken % 50)),
+    reference: `take:${customer.walletId}:${world.taken}`,
+  };
+  takeValue(office.db, request).catch(() => undefined);
+  return `${request.reference} of ${request.amount} is asked for`;
+}
+
+/** Ends a grant that somebody was given. */
+export function endOne(world: World): string {
+  const { office, random, model, market } = world;
+  const grants = model.remaining();
+  if (grants.length === 0) return 'there is no grant to end';
+  const [id] = random.pick(grants);
+  const platformId = market.buyers.find(({ customer }) => customer.walletId === model.walletOf(id))
+    ?.customer.platformId;
+  endGrant(office.db, platformId ?? 0n, id).catch(() => undefined);
+  return `the grant ${id} is to be ended`;
 }
 
 /** Somebody decides: a key is revoked, an account suspended, or what was so ends; a new price. */

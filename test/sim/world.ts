@@ -18,6 +18,8 @@ export class World {
   readonly replicas: SimReplica[] = [];
   readonly calls: SimCall[] = [];
   readonly topUps: TopUp[] = [];
+  /** Adjustments that were asked for, each once or more often. */
+  taken = 0;
   /** Calls that were told that they could not be held. */
   readonly refusedCalls = new Set<string>();
   readonly trace: string[] = [];
