@@ -6,6 +6,7 @@ import {
   type Sessions,
 } from '../src/auth/index.ts';
 import type { Db } from '../src/db/index.ts';
+import { createUpstreams, probeUpstream } from '../src/gateway/index.ts';
 import { createManagedApp, createOutbound, type ManagedApp } from '../src/http/index.ts';
 import {
   createLog,
@@ -91,12 +92,14 @@ export async function openManageApi(
   const authenticator = createAuthenticator({ db, clock: systemClock });
   const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
   const issuers = createIssuers({ db, clock: systemClock, outbound });
+  const upstreams = createUpstreams({ outbound });
   mountManage(app, {
     ...parts,
     origins: createOrigins({ db }),
     trustedProxies: 0,
     issuers,
     outbound,
+    probe: (route) => probeUpstream(upstreams, route, systemClock),
     principals: createPrincipals({ db, ids: testIds, sessions, authenticator, issuers }),
     resolveTxt: async (name) => {
       const texts = dns.get(name);
@@ -119,6 +122,7 @@ export async function openManageApi(
     openPlatform: () => openPlatform(db, openUser),
     close: async () => {
       await authenticator.close();
+      await upstreams.close();
       await outbound.close();
       await sessions.close();
       await mailer.close();

@@ -26,6 +26,7 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
+  const sold = await openSold(platform, secretName);
   return {
     secretName,
     key: key.text,
@@ -36,6 +37,28 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       token: token.body.id,
       issuer: issuer.body.id,
       mail,
+      ...sold,
     },
+  };
+}
+
+/** Something for sale: a product, who answers it, a price, and a price that is worked on. */
+async function openSold({ owner }: TestPlatform, name: string) {
+  const product = await owner.post('/products', { slug: name, name });
+  const upstream = await owner.post('/upstreams', { name, base_url: 'demo:' });
+  const route = `/products/${product.body.id}/routes/${upstream.body.id}`;
+  await owner.call('PUT', route, { upstream_model: name });
+  const draft = {
+    ...{ product: product.body.id, note: name },
+    components: [{ component: 'input', amount: '1', per: 1_000 }],
+  };
+  const published = await owner.post('/price-drafts', draft);
+  const price = await owner.post(`/price-drafts/${published.body.id}/publish`);
+  const open = await owner.post('/price-drafts', draft);
+  return {
+    product: product.body.id,
+    upstream: upstream.body.id,
+    price: price.body.id,
+    draft: open.body.id,
   };
 }

@@ -225,6 +225,15 @@ export interface LateCall {
   sealed_in: bigint | null;
 }
 
+export interface MonthUsage {
+  platform_id: bigint;
+  account_id: bigint;
+  product_id: bigint;
+  month_start: Date;
+  calls: bigint;
+  quantities: unknown;
+}
+
 export interface OpenGrant {
   platform_id: bigint | null;
   wallet_id: bigint | null;
@@ -301,6 +310,10 @@ export interface Price {
   valid_from: Date;
   valid_until: Date | null;
   source: string;
+  kind: 'sale' | 'cost';
+  tiering: 'graduated' | 'volume' | null;
+  note: string | null;
+  created_at: Date;
 }
 
 export interface PriceComponent {
@@ -323,6 +336,21 @@ export interface PriceComponent {
   from_context_tokens: bigint;
   amount: bigint;
   per: bigint;
+  from_month_quantity: bigint;
+}
+
+export interface PriceDraft {
+  id: bigint;
+  platform_id: bigint;
+  product_id: bigint;
+  kind: 'sale' | 'cost';
+  unit: string;
+  tiering: 'graduated' | 'volume' | null;
+  components: unknown;
+  source: string;
+  note: string | null;
+  created_at: Date;
+  changed_at: Date;
 }
 
 export interface Product {
@@ -346,6 +374,14 @@ export interface Product {
   max_output_tokens: number | null;
   estimate_factor: string;
   created_at: Date;
+}
+
+export interface ProductResale {
+  platform_id: bigint;
+  product_id: bigint;
+  seller_platform_id: bigint;
+  seller_product_id: bigint;
+  account_id: bigint;
 }
 
 export interface ProductRoute {
@@ -399,6 +435,18 @@ export interface SealBlock {
   previous_mac: Buffer;
   mac: Buffer;
   sealed_at: Date;
+}
+
+export interface TieredCall {
+  id: string;
+  leg: number;
+  platform_id: bigint;
+  account_id: bigint;
+  product_id: bigint;
+  month_start: Date;
+  ordinal: bigint;
+  used_before: unknown;
+  used_after: unknown;
 }
 
 export interface Transfer {
@@ -467,6 +515,7 @@ export interface Upstream {
   first_byte_timeout_ms: number;
   idle_timeout_ms: number;
   created_at: Date;
+  set_by: 'operator' | 'seller';
 }
 
 export interface UsageOfAccount {

@@ -1,3 +1,6 @@
 export { createGateway, type MeteredGateway } from './gateway.ts';
 export { IDEMPOTENCY_CHECKS, verifyIdempotency } from './idempotency/index.ts';
+export { type Probe, probeUpstream } from './probe-upstream.ts';
 export { type DemoProvider, startDemoProvider } from './providers/demo/demo-provider.ts';
+export { createUpstreams } from './upstream.ts';
+export type { UpstreamRoute } from './upstream-call.ts';

@@ -9,6 +9,7 @@ import {
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
+import type { MeteredGateway } from '../../gateway/index.ts';
 import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
@@ -34,6 +35,8 @@ export interface ManageParts {
   readonly origins: SharingOrigins;
   /** How many proxies of the operator's stand in front. */
   readonly trustedProxies: number;
+  /** Asks an upstream, as a call would. */
+  readonly probe: MeteredGateway['probe'];
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
   /** The address under which people reach this instance. */

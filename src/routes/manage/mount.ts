@@ -5,10 +5,15 @@ import { mountIssuers } from './issuers/handler.ts';
 import { mountKeys } from './keys/handler.ts';
 import { mountMails } from './mails/handler.ts';
 import { createManage, type ManageParts } from './manage.ts';
+import { mountMargin } from './margin/handler.ts';
 import { mountMe } from './me/handler.ts';
 import { mountPeople } from './people/handler.ts';
 import { mountPlatforms } from './platforms/handler.ts';
+import { mountPriceDrafts } from './price-drafts/handler.ts';
+import { mountPrices } from './prices/handler.ts';
+import { mountProducts } from './products/handler.ts';
 import { mountTokens } from './tokens/handler.ts';
+import { mountUpstreams } from './upstreams/handler.ts';
 
 const PREFIX = '/manage/v1';
 
@@ -23,6 +28,11 @@ export function mountManage(app: ManagedApp, parts: ManageParts): void {
   mountAccounts(manage);
   mountKeys(manage);
   mountAudit(manage);
+  mountProducts(manage);
+  mountUpstreams(manage);
+  mountPrices(manage);
+  mountPriceDrafts(manage);
+  mountMargin(manage);
   mountMails(manage);
   mountIssuers(manage);
   app.route(PREFIX, group);
