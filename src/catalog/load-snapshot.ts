@@ -106,8 +106,8 @@ const PRODUCTS = `
   order by p.platform_id, p.slug collate "C"`;
 
 /**
- * Reads the products of some platforms with their routes and prices. Price books that are `known` are kept as they
- * are, because a published price never changes.
+ * Reads the products of some platforms with their routes and prices. Price books that are `known`
+ * are kept as they are, because a published price never changes.
  */
 export async function loadProducts(
   db: Queryable,

@@ -19,8 +19,8 @@ export interface PriceDifference {
 /**
  * Prices every settled call once more, from the quantities in its own row and the price book that
  * it names (and what was used before it, where that has tiers by the month), and yields each one
- * that differs. That what was used adds up is the ledger's check. Reads some at a time, in the order
- * of time.
+ * that differs. That what was used adds up is the ledger's check. Reads some at a time, in the
+ * order of time.
  */
 export async function* verifyPrices(
   db: Queryable,

@@ -48,8 +48,9 @@ const NEXT = `
 const NOWHERE = { accountId: 0n, id: '00000000-0000-0000-0000-000000000000', leg: -1 };
 
 /**
- * Reads settled calls, but those of test keys, which cost nothing, account by account, those of an account in the order of time, some at a time:
- * whatever is summed up by account is done with when the next one comes.
+ * Reads settled calls, but those of test keys, which cost nothing: account by account, those of an
+ * account in the order of time, some at a time. Whatever is summed up by account is done with when
+ * the next one comes.
  */
 export async function* readSettledRows(
   db: Queryable,
