@@ -103,6 +103,7 @@ describe('an example', () => {
     'docs/guides/catalog-import.md',
     'docs/guides/demo-provider.md',
     'docs/guides/keys.md',
+    'docs/guides/prices.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
   ])(
