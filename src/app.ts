@@ -91,8 +91,11 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   closers.push(() => changes.close());
   const ledger = await openBooks(instance, options, closers);
   const limiter = createLimiter({ db });
+  const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
+  closers.push(() => outbound.close());
   const { trustedProxies = 0 } = options;
-  const parts = { ...instance, authenticator, catalog, ledger, limiter, origins, trustedProxies };
+  const metered = { ...instance, authenticator, catalog, ledger, limiter, outbound };
+  const parts = { ...metered, origins, trustedProxies };
   const gateway = createGateway({ ...parts, maxBodyBytes, demoUrl: demo.url });
   closers.push(() => gateway.stop());
   let isShuttingDown = false;
@@ -112,12 +115,11 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountHome(app, version);
   mountHealth(app, readiness);
   mountModelApi(app, { ...parts, auth: authenticator });
-  const outbound = createOutbound({ allowedHosts: options.allowedHosts ?? [] });
-  closers.push(() => outbound.close());
   const issuers = createIssuers({ db, clock, outbound });
   const principals = createPrincipals({ db, ids, sessions, authenticator, issuers });
   const ingest = createIngest(parts);
-  const beside = { principals, ingest, issuers, outbound, publicUrl, resolveTxt };
+  const { probe } = gateway;
+  const beside = { principals, ingest, issuers, outbound, probe, publicUrl, resolveTxt };
   mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });

@@ -3,6 +3,7 @@ import {
   COMPONENTS,
   type PriceBook,
   type PriceComponent,
+  type Tiering,
   type Usage,
 } from '../src/pricing/index.ts';
 
@@ -48,4 +49,30 @@ function uniqueTiers(components: readonly PriceComponent[]): PriceComponent[] {
     if (!seen.has(key)) seen.set(key, one);
   }
   return [...seen.values()];
+}
+
+/** Any price with tiers by the month's quantity that can price anything. */
+export function tieredBook(tiering: Tiering): fc.Arbitrary<PriceBook> {
+  const plain = ['input', 'output', 'image', 'second', 'minute', 'character', 'request'] as const;
+  const tier = fc.record({
+    component: fc.constantFrom(...plain),
+    fromMonthQuantity: fc.constantFrom(1n, 700n, 40_000n),
+    ...{ amount, per },
+  });
+  return fc
+    .tuple(
+      fc.array(tier, { maxLength: 10 }),
+      fc.tuple(
+        ...plain.map((component) => fc.record({ component: fc.constant(component), amount, per })),
+      ),
+    )
+    .map(([extra, base]) => {
+      const tiers = new Map(
+        [...base.map((one) => ({ ...one, fromMonthQuantity: 0n })), ...extra].map((one) => [
+          `${one.component} ${one.fromMonthQuantity}`,
+          { ...one, fromContextTokens: 0n },
+        ]),
+      );
+      return { priceId: 1n, unit: 'USD', tiering, components: [...tiers.values()] };
+    });
 }

@@ -7,7 +7,7 @@ import {
 } from '../src/auth/index.ts';
 import { createCatalog } from '../src/catalog/index.ts';
 import type { Db } from '../src/db/index.ts';
-import { createIngest } from '../src/gateway/index.ts';
+import { createIngest, createUpstreams, probeUpstream } from '../src/gateway/index.ts';
 import { createManagedApp, createOutbound, type ManagedApp } from '../src/http/index.ts';
 import {
   createLog,
@@ -101,12 +101,14 @@ export async function openManageApi(
   const ledger = await openLedger(db);
   const catalog = createCatalog(parts);
   const limiter = createLimiter({ db });
+  const upstreams = createUpstreams({ outbound });
   mountManage(app, {
     ...parts,
     origins: createOrigins({ db }),
     trustedProxies: 0,
     issuers,
     outbound,
+    probe: (route) => probeUpstream(upstreams, route, systemClock),
     principals: createPrincipals({ db, ids: testIds, sessions, authenticator, issuers }),
     ingest: createIngest({ ...parts, ledger, catalog, limiter }),
     resolveTxt: async (name) => {
@@ -131,6 +133,7 @@ export async function openManageApi(
     openPlatform: () => openPlatform(db, openUser),
     close: async () => {
       await authenticator.close();
+      await upstreams.close();
       await outbound.close();
       await ledger.close();
       await catalog.close();

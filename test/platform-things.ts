@@ -34,9 +34,10 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });
   const plan = await owner.post('/plans', { slug: 'plan', name: secretName });
-  const sold = { slug: 'package', name: secretName, unit: 'USD', amount: 5 };
-  await owner.post('/packages', sold);
+  const bundle = { slug: 'package', name: secretName, unit: 'USD', amount: 5 };
+  await owner.post('/packages', bundle);
   const codes = await owner.post('/codes', { unit: 'USD', amount: 5, note: secretName });
+  const sold = await openSold(platform, secretName);
   return {
     secretName,
     key: key.text,
@@ -53,6 +54,28 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
       code: codes.body.data[0].id,
       mail,
       call: formatCallId(callId),
+      ...sold,
     },
+  };
+}
+
+/** Something for sale: a product, who answers it, a price, and a price that is worked on. */
+async function openSold({ owner }: TestPlatform, name: string) {
+  const product = await owner.post('/products', { slug: name, name });
+  const upstream = await owner.post('/upstreams', { name, base_url: 'demo:' });
+  const route = `/products/${product.body.id}/routes/${upstream.body.id}`;
+  await owner.call('PUT', route, { upstream_model: name });
+  const draft = {
+    ...{ product: product.body.id, note: name },
+    components: [{ component: 'input', amount: '1', per: 1_000 }],
+  };
+  const published = await owner.post('/price-drafts', draft);
+  const price = await owner.post(`/price-drafts/${published.body.id}/publish`);
+  const open = await owner.post('/price-drafts', draft);
+  return {
+    product: product.body.id,
+    upstream: upstream.body.id,
+    price: price.body.id,
+    draft: open.body.id,
   };
 }

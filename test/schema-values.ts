@@ -46,7 +46,7 @@ export function valuesOf(schema: Schema, schemas: Readonly<Record<string, Schema
     case 'integer':
       return fc.integer({ min: lowest(schema), max: Math.min(schema.maximum ?? 1e6, 2 ** 31) });
     case 'number':
-      return fc.integer({ min: lowest(schema), max: schema.maximum ?? 1_000 });
+      return fc.integer({ min: Math.ceil(lowest(schema)), max: schema.maximum ?? 1_000 });
     case 'array':
       return fc.array(of(schema.items ?? {}), {
         minLength: schema.minItems ?? 0,

@@ -1,7 +1,9 @@
 import type { Db } from '../db/index.ts';
 import type { Clock, Log, SecretBox } from '../kernel/index.ts';
 import type { PriceBook } from '../pricing/index.ts';
-import { loadPriceBooks, loadProducts, type Product } from './load-snapshot.ts';
+import { loadProducts, type Product } from './load-snapshot.ts';
+import { loadPriceBooks } from './price-books.ts';
+import { nextChange, priceAt } from './price-timeline.ts';
 import { createShelfReader } from './shelf-reader.ts';
 
 /**
@@ -32,6 +34,10 @@ export interface Catalog {
 interface Shelf {
   readonly readAtMs: number;
   readonly bySlug: ReadonlyMap<string, Product>;
+  /** What to add to the monotonic clock to have the database's: never ahead of it. */
+  readonly aheadMs: number;
+  /** On the monotonic clock: when a price that is known already takes the place of another. */
+  readonly changesAtMs: number;
   usedAtMs: number;
 }
 
@@ -59,22 +65,29 @@ export function createCatalog(options: {
   };
   const reader = createShelfReader(async (platformIds) => {
     const readAtMs = clock.monotonicMs();
-    const { products, freshBooks } = await loadProducts(db, {
-      ...options,
-      platformIds,
-      known: books,
-    });
+    const {
+      products,
+      freshBooks,
+      atMs = 0,
+    } = await loadProducts(db, { ...options, platformIds, known: books });
     keep(freshBooks);
+    // Reckoned from after the reading: what is taken for now has passed for the database too.
+    const aheadMs = atMs - clock.monotonicMs();
     for (const [platformId, bySlug] of byPlatform(platformIds, products)) {
       const usedAtMs = shelves.get(platformId)?.usedAtMs ?? readAtMs;
-      shelves.set(platformId, { readAtMs, bySlug, usedAtMs });
+      const changesAtMs = changeAfter(bySlug, atMs) - aheadMs;
+      shelves.set(platformId, { readAtMs, bySlug, aheadMs, changesAtMs, usedAtMs });
     }
     dropLeastUsed(shelves);
   });
   const look = (platformId: bigint): Shelf | undefined => {
     const shelf = shelves.get(platformId);
-    if (shelf !== undefined) shelf.usedAtMs = clock.monotonicMs();
-    return shelf;
+    if (shelf === undefined) return undefined;
+    shelf.usedAtMs = clock.monotonicMs();
+    if (shelf.usedAtMs < shelf.changesAtMs) return shelf;
+    const later = movedOn(shelf);
+    shelves.set(platformId, later);
+    return later;
   };
   const readAll = async (which: (shelf: Shelf) => boolean) => {
     const due = [...shelves].filter(([, shelf]) => which(shelf));
@@ -109,6 +122,24 @@ function byPlatform(platformIds: readonly bigint[], products: readonly Product[]
     found.get(product.platformId)?.set(product.slug, product);
   }
   return found;
+}
+
+/** When the next of these products changes its price, on the database's clock. */
+function changeAfter(bySlug: ReadonlyMap<string, Product>, atMs: number): number {
+  let next = Infinity;
+  for (const { prices } of bySlug.values()) next = Math.min(next, nextChange(prices, atMs));
+  return next;
+}
+
+/** The same at a later instant: prices that were read ahead have taken their places. */
+function movedOn(shelf: Shelf): Shelf {
+  const atMs = shelf.usedAtMs + shelf.aheadMs;
+  const products = [...shelf.bySlug.values()].map((product) => {
+    const price = priceAt(product.prices, atMs);
+    return price === product.price ? product : { ...product, price };
+  });
+  const bySlug = new Map(products.map((product) => [product.slug, product]));
+  return { ...shelf, bySlug, changesAtMs: changeAfter(bySlug, atMs) - shelf.aheadMs };
 }
 
 /** Keeps the one that was used last, however large it is. */

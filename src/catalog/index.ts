@@ -47,9 +47,46 @@ export {
   type PlanTerms,
   planNotFound,
 } from './plans.ts';
+export { createBookReader } from './price-books.ts';
+export { type ComponentChange, diffPrices } from './price-diff.ts';
+export {
+  changePriceDraft,
+  createPriceDraft,
+  type DraftChanges,
+  deletePriceDraft,
+  listPriceDrafts,
+  type PriceDraft,
+  publishPriceDraft,
+  requirePriceDraft,
+} from './price-drafts.ts';
 export type { Prices } from './price-set.ts';
-export { type NewPrice, type PublishedPrice, publishPrice, publishPrices } from './prices.ts';
+export {
+  currentPriceVersion,
+  listPriceVersions,
+  type PublishedVersion,
+  priceBefore,
+  requirePriceVersion,
+  rollBackPrice,
+  withdrawPrice,
+} from './price-versions.ts';
+export {
+  type NewPrice,
+  type PriceKind,
+  type PublishedPrice,
+  publishPrice,
+  publishPrices,
+} from './prices.ts';
 export { PRODUCT_KINDS, type ProductKind } from './product-kind.ts';
+export {
+  changeProduct,
+  listProductStates,
+  listRoutes,
+  type ProductChanges,
+  type ProductState,
+  type RouteState,
+  removeRoute,
+  requireProductState,
+} from './product-states.ts';
 export {
   createProduct,
   findProductId,
@@ -57,10 +94,15 @@ export {
   type ProductRoute,
   routeProduct,
 } from './products.ts';
+export { type NewResale, type Resale, resellProduct } from './resales.ts';
 export {
+  changeUpstream,
   createUpstream,
   findUpstream,
   listUpstreams,
   type NewUpstream,
+  openCredential,
+  requireUpstream,
+  type UpstreamChanges,
   type UpstreamState,
 } from './upstreams.ts';

@@ -1,7 +1,10 @@
 import type { Queryable } from '../db/index.ts';
 import { type Log, type SecretBox, SecretUnreadable } from '../kernel/index.ts';
-import type { Component, PriceBook, PriceComponent } from '../pricing/index.ts';
+import type { PriceBook } from '../pricing/index.ts';
+import { loadPriceBooks, type PriceBooks } from './price-books.ts';
+import { type PriceVersion, priceAt } from './price-timeline.ts';
 import type { ProductKind } from './product-kind.ts';
+import { loadResales, type Resale } from './resales.ts';
 
 /** One way to a product: an upstream, opened, and that upstream's name for the model. */
 export interface Route {
@@ -15,6 +18,8 @@ export interface Route {
   readonly priority: number;
   readonly firstByteTimeoutMs: number;
   readonly idleTimeoutMs: number;
+  /** A seller chose the address: it must not lead into the operator's network. */
+  readonly isGuarded?: boolean;
 }
 
 /** A product as the gateway needs it. Immutable: a later state is another object. */
@@ -32,11 +37,13 @@ export interface Product {
   readonly createdAt: Date;
   /** Routes through active upstreams, the one to try first at the front. */
   readonly routes: readonly Route[];
-  /** The current price in the platform's default unit, else in the first unit that has one. */
+  /** The price of now in the platform's default unit, else in the first unit that has one. */
   readonly price: PriceBook | undefined;
+  /** That and the versions to come, the preferred unit first, each unit in the order of time. */
+  readonly prices: readonly PriceVersion[];
+  /** Set where the product is another platform's, sold on. It has no routes of its own then. */
+  readonly resale: Resale | undefined;
 }
-
-export type PriceBooks = ReadonlyMap<bigint, PriceBook>;
 
 interface ProductRow {
   id: bigint;
@@ -50,7 +57,8 @@ interface ProductRow {
   max_output_tokens: number | null;
   estimate_factor_thousandths: number;
   created_at: Date;
-  price_id: bigint | null;
+  now_ms: number;
+  versions: { id: string; from: number; until: number | null }[] | null;
 }
 
 interface RouteRow {
@@ -67,20 +75,39 @@ interface UpstreamRow {
   credential: Buffer | null;
   first_byte_timeout_ms: number;
   idle_timeout_ms: number;
+  set_by: 'operator' | 'seller';
 }
 
-interface ComponentRow {
-  price_id: bigint;
-  unit: string;
-  component: Component;
-  from_context_tokens: bigint;
-  amount: bigint;
-  per: bigint;
+/** Products as they were at an instant of the database's clock (milliseconds, exact). */
+export interface Loaded {
+  readonly products: Product[];
+  readonly freshBooks: PriceBooks;
+  /** Undefined when there is no product. */
+  readonly atMs: number | undefined;
 }
+
+// One instant for all prices. What has ended is left out; what is to come is read ahead, so that
+// every process changes over at the same instant without being told.
+const PRODUCTS = `
+  with instant as materialized (select clock_timestamp() as at)
+  select p.id, p.platform_id, p.slug, p.kind, p.name, p.owned_by, p.active, p.context_tokens,
+    p.max_output_tokens, (p.estimate_factor * 1000)::int as estimate_factor_thousandths,
+    p.created_at, extract(epoch from instant.at)::float8 * 1000 as now_ms, (
+      select json_agg(json_build_object('id', price.id::text,
+          'from', extract(epoch from price.valid_from)::float8 * 1000,
+          'until', extract(epoch from price.valid_until)::float8 * 1000)
+        order by price.unit <> platform.default_unit, price.unit, price.valid_from)
+      from price where price.product_id = p.id and price.kind = 'sale'
+        and (price.valid_until is null or price.valid_until > instant.at
+          and price.valid_until > price.valid_from)
+    ) as versions
+  from product p join platform on platform.id = p.platform_id cross join instant
+  where p.platform_id = any ($1)
+  order by p.platform_id, p.slug collate "C"`;
 
 /**
- * Reads the products of some platforms with their routes and current prices. Price books that are
- * `known` are kept as they are, because a published price never changes.
+ * Reads the products of some platforms with their routes and prices. Price books that are `known`
+ * are kept as they are, because a published price never changes.
  */
 export async function loadProducts(
   db: Queryable,
@@ -90,30 +117,34 @@ export async function loadProducts(
     readonly secrets: SecretBox;
     readonly log: Log;
   },
-): Promise<{ products: Product[]; freshBooks: PriceBooks }> {
-  const rows = await db.query<ProductRow>(
-    `select p.id, p.platform_id, p.slug, p.kind, p.name, p.owned_by, p.active, p.context_tokens,
-       p.max_output_tokens, (p.estimate_factor * 1000)::int as estimate_factor_thousandths,
-       p.created_at, current.id as price_id
-     from product p
-     join platform on platform.id = p.platform_id
-     left join lateral (
-       select price.id from price
-       where price.product_id = p.id and price.valid_until is null
-       order by price.unit <> platform.default_unit, price.unit limit 1
-     ) as current on true
-     where p.platform_id = any ($1)
-     order by p.platform_id, p.slug collate "C"`,
-    [options.platformIds],
-  );
-  const priceIds = rows.flatMap((row) => row.price_id ?? []);
+): Promise<Loaded> {
+  const rows = await db.query<ProductRow>(PRODUCTS, [options.platformIds]);
+  const priceIds = rows.flatMap((row) => (row.versions ?? []).map(({ id }) => BigInt(id)));
   const freshBooks = await loadPriceBooks(
     db,
     priceIds.filter((id) => !options.known.has(id)),
   );
   const bookOf = (id: bigint) => options.known.get(id) ?? freshBooks.get(id);
   const routes = await loadRoutes(db, options);
-  const products = rows.map((row) => ({
+  const resales = await loadResales(db, options.platformIds);
+  const linked = (id: bigint) => ({ routes: routes.get(id) ?? [], resale: resales.get(id) });
+  const products = rows.map((row) => {
+    const prices = (row.versions ?? []).flatMap(({ id, from, until }) => {
+      const book = bookOf(BigInt(id));
+      return book === undefined ? [] : [{ book, fromMs: from, untilMs: until ?? Infinity }];
+    });
+    return { ...fieldsOf(row), ...priced(prices, row.now_ms), ...linked(row.id) };
+  });
+  return { products, freshBooks, atMs: rows[0]?.now_ms };
+}
+
+const priced = (prices: readonly PriceVersion[], atMs: number) => ({
+  prices,
+  price: priceAt(prices, atMs),
+});
+
+function fieldsOf(row: ProductRow) {
+  return {
     id: row.id,
     platformId: row.platform_id,
     slug: row.slug,
@@ -125,39 +156,7 @@ export async function loadProducts(
     maxOutputTokens: row.max_output_tokens ?? undefined,
     estimateFactorThousandths: row.estimate_factor_thousandths,
     createdAt: row.created_at,
-    routes: routes.get(row.id) ?? [],
-    price: row.price_id === null ? undefined : bookOf(row.price_id),
-  }));
-  return { products, freshBooks };
-}
-
-/** Reads price versions, current or ended, by their ids. */
-export async function loadPriceBooks(
-  db: Queryable,
-  priceIds: readonly bigint[],
-): Promise<PriceBooks> {
-  if (priceIds.length === 0) return new Map();
-  const rows = await db.query<ComponentRow>(
-    `select c.price_id, p.unit, c.component, c.from_context_tokens, c.amount, c.per
-     from price p join price_component c on (c.platform_id, c.price_id) = (p.platform_id, p.id)
-     where p.id = any($1::bigint[])
-     order by c.price_id, c.component, c.from_context_tokens`,
-    [priceIds],
-  );
-  const components = new Map<bigint, PriceComponent[]>();
-  const units = new Map<bigint, string>();
-  for (const { price_id, unit, from_context_tokens, ...row } of rows) {
-    const list = components.get(price_id) ?? [];
-    list.push({ ...row, fromContextTokens: from_context_tokens });
-    components.set(price_id, list);
-    units.set(price_id, unit);
-  }
-  return new Map(
-    [...components].map(([priceId, list]) => [
-      priceId,
-      Object.freeze({ priceId, unit: units.get(priceId) ?? '', components: Object.freeze(list) }),
-    ]),
-  );
+  };
 }
 
 async function loadRoutes(
@@ -170,7 +169,7 @@ async function loadRoutes(
 ): Promise<Map<bigint, Route[]>> {
   const { platformIds, secrets, log } = parts;
   const upstreams = await db.query<UpstreamRow>(
-    `select id, name, base_url, credential, first_byte_timeout_ms, idle_timeout_ms
+    `select id, name, base_url, credential, first_byte_timeout_ms, idle_timeout_ms, set_by
      from upstream where active and platform_id = any ($1)`,
     [platformIds],
   );
@@ -207,6 +206,7 @@ function openUpstream(
       credential: row.credential === null ? undefined : secrets.open(row.credential),
       firstByteTimeoutMs: row.first_byte_timeout_ms,
       idleTimeoutMs: row.idle_timeout_ms,
+      isGuarded: row.set_by === 'seller',
     };
     return [[row.id, upstream]];
   } catch (error) {

@@ -1,13 +1,23 @@
 import type { Db, Queryable } from '../db/index.ts';
-import { AMOUNT_MAX, assert, Fault, type Ids } from '../kernel/index.ts';
-import type { PriceComponent } from '../pricing/index.ts';
+import { assert, Fault, type Ids } from '../kernel/index.ts';
+import type { PriceComponent, Tiering } from '../pricing/index.ts';
+import { checkPrice } from './check-price.ts';
+import { loadPriceBooks } from './price-books.ts';
+
+/** What a customer pays, or what the product's provider takes from the seller for the same. */
+export type PriceKind = 'sale' | 'cost';
 
 export interface NewPrice {
   readonly productId: bigint;
+  /** 'sale' where it is left out. */
+  readonly kind?: PriceKind | undefined;
   readonly unit: string;
+  readonly tiering?: Tiering | undefined;
   readonly components: readonly PriceComponent[];
   /** Where the price comes from: 'manual', 'litellm'. */
   readonly source: string;
+  /** What people should know of it. */
+  readonly note?: string | undefined;
 }
 
 /** What became of a price: `changed` is false when the product already had exactly this one. */
@@ -16,20 +26,26 @@ export interface PublishedPrice {
   readonly changed: boolean;
 }
 
+/** When prices begin: at an instant (RFC 3339), or now where it is left out or has passed. */
+export interface Publishing {
+  readonly at?: string | undefined;
+}
+
 /**
- * Makes this the product's price in its unit from now on (the database's now). The earlier version
- * ends at the same instant and stays as it was, for the calls that were admitted under it. A price
- * equal to the current one publishes nothing.
+ * Makes this the product's price in its unit from an instant on, or from now (the database's now).
+ * The version that goes then ends at the same instant and stays as it was, for the calls that were
+ * admitted under it. A price equal to that one publishes nothing. A version that was published for
+ * an instant to come stays: this one ends there.
  *
  * Throws Faults: `product_unknown` (404), `unit_unknown` (422), `price_invalid` (422).
  */
 export function publishPrice(
   db: Db,
   ids: Ids,
-  price: NewPrice & { readonly platformId: bigint },
+  price: NewPrice & Publishing & { readonly platformId: bigint },
 ): Promise<PublishedPrice> {
   return db.transaction(async (tx) => {
-    const [published] = await publishPrices(tx, ids, price.platformId, [price]);
+    const [published] = await publishPrices(tx, ids, price.platformId, [price], price);
     assert(published !== undefined, 'publishing one price gives one result');
     return published;
   });
@@ -41,68 +57,60 @@ export async function publishPrices(
   ids: Ids,
   platformId: bigint,
   prices: readonly NewPrice[],
+  { at }: Publishing = {},
 ): Promise<PublishedPrice[]> {
-  for (const price of prices) checkComponents(price);
+  for (const price of prices) checkPrice(price);
   await requireUnits(tx, platformId, prices);
   await lockProducts(tx, platformId, prices);
-  const current = await currentPrices(tx, platformId, prices);
+  const instant = await instantOf(tx, at);
+  const lines = await timelinesAt(tx, platformId, prices, instant);
   const results = prices.map((price) => {
-    const earlier = current.get(keyOf(price));
-    const changed = earlier?.fingerprint !== fingerprint(price.components);
-    const priceId = changed ? ids.rowId() : earlier.priceId;
-    return { price, earlier, changed, priceId };
+    const timeline = lines.get(keyOf(price));
+    const changed = timeline?.fingerprint !== fingerprint(price);
+    const priceId = changed ? ids.rowId() : (timeline?.priceId as bigint);
+    return { price, timeline, changed, priceId };
   });
   const fresh = results.filter((one) => one.changed);
   if (fresh.length > 0) {
-    await replacePrices(tx, platformId, fresh);
+    await replacePrices(tx, platformId, fresh, instant);
     await insertComponents(tx, platformId, fresh);
   }
   return results.map(({ priceId, changed }) => ({ priceId, changed }));
 }
 
-interface CurrentPrice {
-  readonly priceId: bigint;
-  readonly version: number;
-  readonly fingerprint: string;
+/** The versions of one price of a product, seen from the instant at which another begins. */
+interface Timeline {
+  /** The version that goes for the instant; null when none does. */
+  readonly priceId: bigint | null;
+  readonly fingerprint: string | undefined;
+  readonly lastVersion: number;
+  /** Where the next one begins; null when there is none. */
+  readonly nextFrom: string | null;
 }
 
 interface FreshPrice {
   readonly price: NewPrice;
   readonly priceId: bigint;
-  readonly earlier: CurrentPrice | undefined;
+  readonly timeline: Timeline | undefined;
 }
 
-const keyOf = ({ productId, unit }: { productId: bigint; unit: string }) => `${productId} ${unit}`;
+type Keyed = Pick<NewPrice, 'productId' | 'unit' | 'kind'>;
+const keyOf = ({ productId, unit, kind = 'sale' }: Keyed) => `${productId} ${kind} ${unit}`;
 
 /** The same for the same components in any order, and for no others. */
-function fingerprint(components: readonly PriceComponent[]): string {
-  return components
-    .map((one) => `${one.component} ${one.fromContextTokens} ${one.amount} ${one.per}`)
-    .sort()
-    .join('\n');
-}
-
-function checkComponents({ components }: NewPrice): void {
-  const places = components.map((one) => `${one.component} from ${one.fromContextTokens}`);
-  const fits = (value: bigint, least: bigint) => value >= least && value <= AMOUNT_MAX;
-  const sound = components.every(
-    (one) => fits(one.amount, 0n) && fits(one.per, 1n) && fits(one.fromContextTokens, 0n),
-  );
-  if (components.length > 0 && sound && new Set(places).size === places.length) return;
-  throw new Fault({
-    code: 'price_invalid',
-    status: 422,
-    param: 'components',
-    message:
-      'A price needs at least one component, each with an amount of 0 or more for each 1 or more ' +
-      'counted, and each only once in a context tier.',
+function fingerprint({ tiering, components }: Pick<NewPrice, 'tiering' | 'components'>): string {
+  const lines = components.map((one) => {
+    const { component, fromContextTokens, fromMonthQuantity = 0n, amount, per } = one;
+    return `${component} ${fromContextTokens} ${fromMonthQuantity} ${amount} ${per}`;
   });
+  return [tiering ?? '', ...lines.sort()].join('\n');
 }
 
-async function requireUnits(
+/** The platform counts all these units: else the Fault `unit_unknown` (422). */
+export async function requireUnits(
   tx: Queryable,
   platformId: bigint,
-  prices: readonly NewPrice[],
+  prices: readonly Pick<NewPrice, 'unit'>[],
 ): Promise<void> {
   const wanted = [...new Set(prices.map((price) => price.unit))];
   const rows = await tx.query<{ code: string }>(
@@ -140,61 +148,79 @@ async function lockProducts(
   });
 }
 
-async function currentPrices(
+/**
+ * When it is: the instant that was asked for, or now. It is read after the products are locked: the
+ * transaction's own `now()` could lie before a price that another one published while this one
+ * waited. As text it keeps its microseconds.
+ */
+async function instantOf(tx: Queryable, at: string | undefined): Promise<string> {
+  const [row] = await tx.query<{ at: string }>(
+    'select greatest($1::timestamptz, clock_timestamp())::text as at',
+    [at ?? null],
+  );
+  assert(row !== undefined, 'there is a time');
+  return row.at;
+}
+
+async function timelinesAt(
   tx: Queryable,
   platformId: bigint,
   prices: readonly NewPrice[],
-): Promise<Map<string, CurrentPrice>> {
-  const rows = await tx.query<{
-    id: bigint;
-    product_id: bigint;
-    unit: string;
-    version: number;
-    components: string[];
-  }>(
-    `select p.id, p.product_id, p.unit, p.version,
-       array_agg(concat_ws(' ', c.component, c.from_context_tokens, c.amount, c.per)) as components
-     from price p left join price_component c on (c.platform_id, c.price_id) = (p.platform_id, p.id)
-     where p.platform_id = $1 and p.valid_until is null and p.product_id = any($2::bigint[])
-     group by p.id`,
-    [platformId, prices.map((price) => price.productId)],
+  instant: string,
+): Promise<Map<string, Timeline>> {
+  const rows = await tx.query<Timeline & Required<Keyed>>(
+    `select p.product_id as "productId", p.kind, p.unit, max(p.version) as "lastVersion",
+       min(p.valid_from) filter (where p.valid_from > $3
+         and p.valid_until is distinct from p.valid_from)::text as "nextFrom",
+       min(p.id) filter (where p.valid_from <= $3
+         and (p.valid_until is null or p.valid_until > $3)) as "priceId"
+     from price p where p.platform_id = $1 and p.product_id = any($2::bigint[])
+     group by p.product_id, p.kind, p.unit`,
+    [platformId, prices.map((price) => price.productId), instant],
   );
+  const books = await loadPriceBooks(
+    tx,
+    rows.flatMap(({ priceId }) => priceId ?? []),
+  );
+  const fingerprintOf = (priceId: bigint | null) => {
+    const book = priceId === null ? undefined : books.get(priceId);
+    return book === undefined ? undefined : fingerprint(book);
+  };
   return new Map(
-    rows.map((row) => [
-      keyOf({ productId: row.product_id, unit: row.unit }),
-      { priceId: row.id, version: row.version, fingerprint: row.components.sort().join('\n') },
-    ]),
+    rows.map((row) => [keyOf(row), { ...row, fingerprint: fingerprintOf(row.priceId) }]),
   );
 }
 
-/**
- * One instant ends the old prices and begins the new ones. It is read after the products are
- * locked: the transaction's own `now()` could lie before a price that another one published while
- * this one waited. As text it keeps its microseconds.
- */
+/** One instant ends the old prices and begins the new ones, which end where the next begins. */
 async function replacePrices(
   tx: Queryable,
   platformId: bigint,
   fresh: readonly FreshPrice[],
+  instant: string,
 ): Promise<void> {
-  const [moment] = await tx.query<{ at: string }>('select clock_timestamp()::text as at');
   await tx.query(
     `update price set valid_until = $3::timestamptz
      where platform_id = $1 and id = any($2::bigint[])`,
-    [platformId, fresh.flatMap(({ earlier }) => earlier?.priceId ?? []), moment?.at],
+    [platformId, fresh.flatMap(({ timeline }) => timeline?.priceId ?? []), instant],
   );
   await tx.query(
-    `insert into price (platform_id, valid_from, id, product_id, unit, version, source)
+    `insert into price (platform_id, valid_from, id, product_id, kind, unit, tiering, version,
+       valid_until, source, note)
      select $1, $2::timestamptz, *
-     from unnest($3::bigint[], $4::bigint[], $5::text[], $6::int[], $7::text[])`,
+     from unnest($3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[], $8::int[],
+       $9::timestamptz[], $10::text[], $11::text[])`,
     [
       platformId,
-      moment?.at,
+      instant,
       fresh.map((one) => one.priceId),
       fresh.map((one) => one.price.productId),
+      fresh.map((one) => one.price.kind ?? 'sale'),
       fresh.map((one) => one.price.unit),
-      fresh.map((one) => (one.earlier?.version ?? 0) + 1),
+      fresh.map((one) => one.price.tiering ?? null),
+      fresh.map((one) => (one.timeline?.lastVersion ?? 0) + 1),
+      fresh.map((one) => one.timeline?.nextFrom ?? null),
       fresh.map((one) => one.price.source),
+      fresh.map((one) => one.price.note ?? null),
     ],
   );
 }
@@ -208,14 +234,16 @@ async function insertComponents(
     price.components.map((one) => ({ priceId, ...one })),
   );
   await tx.query(
-    `insert into price_component
-       (platform_id, price_id, component, from_context_tokens, amount, per)
-     select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[])`,
+    `insert into price_component (platform_id, price_id, component, from_context_tokens,
+       from_month_quantity, amount, per)
+     select $1, * from unnest($2::bigint[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+       $7::bigint[])`,
     [
       platformId,
       rows.map((row) => row.priceId),
       rows.map((row) => row.component),
       rows.map((row) => row.fromContextTokens),
+      rows.map((row) => row.fromMonthQuantity ?? 0n),
       rows.map((row) => row.amount),
       rows.map((row) => row.per),
     ],

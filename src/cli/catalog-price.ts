@@ -9,12 +9,19 @@ import { fields } from './table.ts';
 import { readAmount } from './values.ts';
 
 /** A component as it is written in an argument: `input@200001=0.5/1000000`. */
-interface WrittenComponent {
+export interface WrittenComponent {
   readonly component: Component;
   readonly fromContextTokens: bigint;
   readonly decimal: string;
   readonly per: bigint;
 }
+
+/** What `--component` says in every help. */
+export const COMPONENT_FLAG = [
+  '--component <name=amount/per>',
+  'such as input=0.25/1000000, or input@200001=0.5/1000000 from that many input tokens on; ' +
+    'repeatable',
+] as const;
 
 /** `farebox catalog price` */
 export function addPrice(noun: Command, shell: Shell): void {
@@ -23,12 +30,7 @@ export function addPrice(noun: Command, shell: Shell): void {
     .description('publish a new version of a price; calls under way keep the old one')
     .argument('<product>', 'what callers name it')
     .requiredOption(...PLATFORM_FLAG)
-    .requiredOption(
-      '--component <name=amount/per>',
-      'such as input=0.25/1000000, or input@200001=0.5/1000000 from that many input tokens on; ' +
-        'repeatable',
-      addComponent,
-    )
+    .requiredOption(...COMPONENT_FLAG, addComponent)
     .option('--unit <code>', "what it is counted in (default: the platform's default unit)");
   answers<{ platform: string; component: WrittenComponent[]; unit?: string }>(
     shell,
@@ -77,7 +79,11 @@ export function writeComponent(one: ReturnType<typeof componentsJson>[number]): 
   return `${one.component}${tier}=${one.amount}/${one.per}`;
 }
 
-function addComponent(text: string, earlier: readonly WrittenComponent[] = []): WrittenComponent[] {
+/** Reads a component and adds it to those that were given before. */
+export function addComponent(
+  text: string,
+  earlier: readonly WrittenComponent[] = [],
+): WrittenComponent[] {
   const match = /^([a-z_]+)(?:@(\d{1,15}))?=([\d.]+)(?:\/(\d{1,15}))?$/.exec(text);
   const component = COMPONENTS.find((name) => name === match?.[1]);
   const [from = '0', decimal, per = '1'] = match?.slice(2) ?? [];
@@ -91,7 +97,8 @@ function addComponent(text: string, earlier: readonly WrittenComponent[] = []): 
   );
 }
 
-function requireUnit(units: readonly Unit[], code: string): Unit {
+/** The unit of that code. Fault: `unit_unknown` (422). */
+export function requireUnit(units: readonly Unit[], code: string): Unit {
   const unit = units.find((one) => one.code === code);
   if (unit !== undefined) return unit;
   const codes = units.map((one) => one.code).join(', ');

@@ -200,3 +200,34 @@ function expectRefusal({ exitCode, out, error }: Ran, code: string, message: Reg
   expect(JSON.parse(error)).toEqual({ error: { code, message: expect.stringMatching(message) } });
   expect(error).not.toContain(SECRET);
 }
+
+describe('a price that is worked on', () => {
+  it('is compared, tried, published at an instant, and rolled back', async () => {
+    await cli.json('catalog', 'add', 'worked-on', ...ON);
+    const draft = async (amount: string) => {
+      const component = ['--component', `input=${amount}/1000000`];
+      const made = await cli.json<{ draft: string }>(
+        ...['catalog', 'draft', 'worked-on', ...ON, ...component],
+      );
+      return made.draft;
+    };
+    const first = await cli.json<{ price: string }>('catalog', 'publish', await draft('1'), ...ON);
+    expect(first).toMatchObject({ product: 'worked-on', version: 1, status: 'current' });
+    const dearer = await draft('1.5');
+    const { data } = await cli.json<{ data: object[] }>('catalog', 'diff', dearer, ...ON);
+    expect(data).toMatchObject([
+      { component: 'input', change: 'raised', before: { amount: '1' }, after: { amount: '1.5' } },
+    ]);
+    const tried = ['catalog', 'dry-run', ...ON, '--draft', dearer, '--days', '7'];
+    expect(await cli.json(...tried)).toEqual({ data: [] });
+    const at = ['--at', '2199-01-31T12:00:00Z'];
+    expect(await cli.json('catalog', 'publish', dearer, ...ON, ...at)).toMatchObject({
+      ...{ version: 2, status: 'scheduled', valid_from: '2199-01-31T12:00:00.000Z' },
+    });
+    expect(await cli.run('catalog', 'publish', dearer, ...ON)).toMatchObject({ exitCode: 1 });
+    await cli.json('catalog', 'publish', await draft('3'), ...ON);
+    expect(await cli.json('catalog', 'roll-back', first.price, ...ON)).toMatchObject({
+      ...{ version: 4, status: 'current' },
+    });
+  });
+});

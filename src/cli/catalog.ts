@@ -4,6 +4,7 @@ import { Fault, formatRowId } from '../kernel/index.ts';
 import { listUnits } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import { addAdd } from './catalog-add.ts';
+import { addDrafts } from './catalog-drafts.ts';
 import { addImport } from './catalog-import.ts';
 import { addPrice, componentsJson, writeComponent } from './catalog-price.ts';
 import { PLATFORM_FLAG, requirePlatform, requireProduct } from './require.ts';
@@ -17,6 +18,7 @@ export function addCatalog(program: Command, shell: Shell): void {
   addAdd(noun, shell);
   addList(noun, shell);
   addPrice(noun, shell);
+  addDrafts(noun, shell);
   addRoute(noun, shell);
 }
 

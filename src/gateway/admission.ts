@@ -1,16 +1,17 @@
 import type { Caller } from '../auth/index.ts';
 import { assert, Fault, formatAmount } from '../kernel/index.ts';
-import type { HoldRequest, HoldResult, Ledger } from '../ledger/index.ts';
+import type { HoldLeg, HoldRequest, HoldResult, Ledger } from '../ledger/index.ts';
 import {
   claimsFor,
   type LimitedCall,
   type Limiter,
   rulesInUnit,
+  rulesOf,
   tokensAtMost,
 } from '../limits/index.ts';
 import { affordableOutputTokens, estimateInputTokens, upperBound } from '../pricing/index.ts';
 import type { ChatRequest } from './chat-request.ts';
-import { insufficientCredits, type Offer } from './offer.ts';
+import { insufficientCredits, notForSale, type Offer, type Wholesale } from './offer.ts';
 import { weighPrompt } from './prompt-weight.ts';
 
 /** What a call may use at most, and so what is held for it. */
@@ -18,6 +19,8 @@ export interface Estimate {
   readonly inputTokens: bigint;
   /** For each choice, when the whole maximum is granted. */
   readonly outputTokens: bigint;
+  /** The same, when no more than the minimum is. */
+  readonly leastOutputTokens: bigint;
   readonly choices: bigint;
   readonly minimum: bigint;
   readonly maximum: bigint;
@@ -44,8 +47,7 @@ export interface Admission {
 export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): Estimate {
   const { product, book } = offer;
   const { textBytes, mediaTokens } = weighPrompt(chat.parsed, chat.bodyBytes);
-  const inputTokens =
-    estimateInputTokens(textBytes, product.estimateFactorThousandths) + BigInt(mediaTokens);
+  const inputTokens = estimateInputTokens(textBytes, estimateFactor(offer)) + BigInt(mediaTokens);
   const choices = BigInt(chat.choices);
   const modelMost = BigInt(product.maxOutputTokens ?? Number.MAX_SAFE_INTEGER);
   const isBoundByUs = chat.maxOutputTokens === undefined;
@@ -59,6 +61,7 @@ export function estimateCall(caller: Caller, offer: Offer, chat: ChatRequest): E
   return {
     inputTokens,
     outputTokens,
+    leastOutputTokens: least,
     choices,
     minimum,
     maximum:
@@ -96,16 +99,20 @@ export async function admitCall(
         tokens,
         claims: claimsFor(rules, tokens),
       },
+      ...offer.wholesale.map((purchase) => wholesaleLeg(purchase, estimate, tokens)),
     ],
   };
   const result = await ledger.hold(request);
   if (result.outcome === 'stale_price') return undefined;
+  if (result.refusedLeg !== undefined) {
+    throw notForSale(`leg ${result.refusedLeg} of ${callId}: ${result.outcome}`);
+  }
   if (result.outcome === 'limited') throw await limiter.refusal(limited, result);
   const limitHeaders = limiter.headers(limited, result);
   if (result.outcome !== 'held') throw refusal(result, offer, minimum, limitHeaders);
   const held = result.granted[0] ?? 0n;
   assert(held >= minimum && held <= maximum, 'a hold lies between its bounds');
-  const outputTokensLimit = outputLimit(offer, estimate, held);
+  const outputTokensLimit = outputLimit(offer, estimate, result.granted, request.legs);
   return { request, result, held, outputTokensLimit, limitHeaders };
 }
 
@@ -127,12 +134,53 @@ function limitedCall(
   };
 }
 
-function outputLimit(offer: Offer, estimate: Estimate, held: bigint): number | undefined {
+/** The same work as its reseller buys it: bounded by the reseller's own limits at the seller's. */
+function wholesaleLeg(
+  { product, book, walletId, resale }: Wholesale,
+  { inputTokens, outputTokens, leastOutputTokens, choices }: Estimate,
+  tokens: bigint,
+): HoldLeg {
+  const rules = rulesInUnit(rulesOf({ key: {}, ...resale.limits }), book.unit, resale.budgetUnit);
+  return {
+    platformId: resale.sellerPlatformId,
+    accountId: resale.accountId,
+    walletId,
+    keyId: undefined,
+    productId: product.id,
+    priceId: book.priceId,
+    minimum: upperBound(book, { inputTokens, outputTokens: leastOutputTokens, choices }),
+    maximum: upperBound(book, { inputTokens, outputTokens, choices }),
+    tokens,
+    claims: claimsFor(rules, tokens),
+  };
+}
+
+/** Of products that stand for one another, the most careful. */
+function estimateFactor({ product, wholesale }: Offer): number {
+  let factor = product.estimateFactorThousandths;
+  for (const { product: source } of wholesale) {
+    factor = Math.max(factor, source.estimateFactorThousandths);
+  }
+  return factor;
+}
+
+/** How many tokens what was granted pays for, on each of the legs. */
+function outputLimit(
+  { book, wholesale }: Offer,
+  estimate: Estimate,
+  granted: readonly bigint[],
+  legs: readonly HoldLeg[],
+): number | undefined {
   if (!estimate.isBoundByUs) return undefined;
-  if (held === estimate.maximum) return Number(estimate.outputTokens);
-  const affordable = affordableOutputTokens(offer.book, held, estimate);
-  assert(affordable !== undefined, 'the least that is granted pays for the input');
-  return Number(affordable < estimate.outputTokens ? affordable : estimate.outputTokens);
+  let least = estimate.outputTokens;
+  for (const [place, leg] of legs.entries()) {
+    const held = granted[place] ?? 0n;
+    if (held === leg.maximum) continue;
+    const affordable = affordableOutputTokens(wholesale[place - 1]?.book ?? book, held, estimate);
+    assert(affordable !== undefined, 'the least that is granted pays for the input');
+    least = lesser(affordable, least);
+  }
+  return Number(least);
 }
 
 function refusal(

@@ -50,7 +50,7 @@ async function callRoute(
   const { answer, departure, stopping } = parts;
   let firstByteAtMs: number | undefined;
   const call = parts.upstreams.call({
-    route: { baseUrl: route.baseUrl, credential: route.credential },
+    route,
     path: '/chat/completions',
     body: parts.bodyFor(route),
     accept: parts.isStreamed ? 'text/event-stream' : 'application/json',

@@ -1,15 +1,19 @@
-import type { RawHandler } from '../http/index.ts';
+import type { Outbound, RawHandler } from '../http/index.ts';
 import { createBodyLog } from './bodies/index.ts';
 import { createIdempotency, type IdempotencyOptions } from './idempotency/index.ts';
 import { createIntake } from './intake.ts';
 import { type Gateway, meteredCall } from './metered-call.ts';
+import { type Probe, probeUpstream } from './probe-upstream.ts';
 import { createStopping } from './stopping.ts';
 import { createTokenizer } from './tokenizer.ts';
 import { createUpstreams } from './upstream.ts';
+import type { UpstreamRoute } from './upstream-call.ts';
 
 /** The metered routes' handlers, and the way to end them. */
 export interface MeteredGateway {
   readonly chatCompletions: RawHandler;
+  /** Asks an upstream for its models, as a call would reach it. */
+  probe(route: UpstreamRoute): Promise<Probe>;
   /** Calls under way, answered or not: a caller who left may still be drained for its usage. */
   readonly callsUnderWay: number;
   /** Cuts every upstream; what was delivered is settled. Resolves when no call is under way. */
@@ -34,6 +38,8 @@ export function createGateway(
       readonly trustedProxies?: number | undefined;
       /** Base URL of the demo provider, which the catalogue knows as `demo:`. */
       readonly demoUrl: string;
+      /** The way out for addresses that sellers chose. */
+      readonly outbound?: Outbound;
       readonly drainMs?: Gateway['drainMs'];
     },
 ): MeteredGateway {
@@ -45,7 +51,10 @@ export function createGateway(
     intake,
     idempotency: createIdempotency(parts),
     bodyLog: createBodyLog(parts),
-    upstreams: createUpstreams({ aliases: { 'demo:': parts.demoUrl } }),
+    upstreams: createUpstreams({
+      aliases: { 'demo:': parts.demoUrl },
+      ...(parts.outbound !== undefined && { outbound: parts.outbound }),
+    }),
     tokenizer: createTokenizer(),
     bodyLimits: {
       maxBytes: parts.maxBodyBytes,
@@ -58,6 +67,7 @@ export function createGateway(
   return {
     chatCompletions: (request, response, context) =>
       intake.run(request, () => meteredCall(gateway, request, response, context)),
+    probe: (route) => probeUpstream(gateway.upstreams, route, parts.clock),
     get callsUnderWay() {
       return intake.callsUnderWay;
     },

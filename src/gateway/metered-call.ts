@@ -176,7 +176,7 @@ function askUpstreams(
   assert(admission.held >= 0n, 'nothing leaves before the hold is committed');
   return callRoutes({
     upstreams: gateway.upstreams,
-    routes: offer.product.routes,
+    routes: offer.routes,
     bodyFor: (route) => upstreamBody(body, chat, route, admission.outputTokensLimit),
     isStreamed: chat.isStreamed,
     answer,

@@ -9,7 +9,9 @@ import {
 import {
   COMPONENTS,
   type Component,
+  type PriceBook,
   priceAmount,
+  priceInMonth,
   type Usage,
   withRequest,
 } from '../pricing/index.ts';
@@ -48,7 +50,7 @@ export class OpenCall {
   readonly #ledger: Ledger;
   readonly #clock: Clock;
   readonly #callId: string;
-  readonly #leg: HoldLeg;
+  readonly #legs: readonly HoldLeg[];
   readonly #offer: Offer;
   readonly #isStreamed: boolean;
   readonly #startedMs: number;
@@ -64,12 +66,11 @@ export class OpenCall {
     },
   ) {
     const { callId, legs } = call.admission.request;
-    const [leg] = legs;
-    assert(leg !== undefined, 'a held call has its first leg');
+    assert(legs.length > 0, 'a held call has its first leg');
     this.#ledger = ledger;
     this.#clock = clock;
     this.#callId = callId;
-    this.#leg = leg;
+    this.#legs = legs;
     this.#offer = call.offer;
     this.#isStreamed = call.isStreamed;
     this.#startedMs = call.startedMs;
@@ -85,13 +86,10 @@ export class OpenCall {
    */
   async settle({ usage, isEstimated }: Measured, facts: CallFacts): Promise<Receipt> {
     assert(!this.#isResolved, 'a call is resolved once');
-    // The row keeps the request too where it has a price: all that is charged can be derived.
-    const billed = withRequest(this.#offer.book, usage);
-    const amount = priceAmount(this.#offer.book, billed);
+    const legs = this.#legs.map((leg, place) => billedAt(leg, this.#bookOf(place), usage));
     this.#isResolved = true;
     try {
-      const leg = billedLeg(this.#leg, billed, amount);
-      const result = await this.#ledger.settle(this.#rowOf('settled', leg, isEstimated, facts));
+      const result = await this.#ledger.settle(this.#rowOf('settled', legs, isEstimated, facts));
       if (result.result === 'late') throw new Error('the hold had expired');
       return { charge: result.charge, available: result.available };
     } catch (error) {
@@ -103,20 +101,25 @@ export class OpenCall {
   async release(facts: CallFacts): Promise<void> {
     assert(!this.#isResolved, 'a call is resolved once');
     this.#isResolved = true;
-    const leg = emptyLeg(this.#leg.walletId, this.#leg.keyId);
-    await this.#ledger.settle(this.#rowOf('released', leg, false, facts));
+    const legs = this.#legs.map(({ walletId, keyId }) => emptyLeg(walletId, keyId));
+    await this.#ledger.settle(this.#rowOf('released', legs, false, facts));
+  }
+
+  /** What the caller pays, then what is paid for it in turn. */
+  #bookOf(place: number): PriceBook {
+    return this.#offer.wholesale[place - 1]?.book ?? this.#offer.book;
   }
 
   #rowOf(
     outcome: Settlement['outcome'],
-    leg: SettlementLeg,
+    legs: readonly SettlementLeg[],
     estimated: boolean,
     facts: CallFacts,
   ): Settlement {
     return {
       callId: this.#callId,
       outcome,
-      legs: [leg],
+      legs,
       estimated,
       streamed: this.#isStreamed,
       status: facts.status,
@@ -128,12 +131,33 @@ export class OpenCall {
   }
 }
 
+/** Who is charged. */
+type Payer = Pick<HoldLeg, 'walletId' | 'keyId'>;
+
+function billedAt(held: HoldLeg, book: PriceBook, usage: Usage): SettlementLeg {
+  // The row keeps the request too where it has a price: all that is charged can be derived.
+  return pricedLeg(held, book, withRequest(book, usage));
+}
+
+/** What is charged for what was measured, at a price. */
+export function pricedLeg(held: Payer, book: PriceBook, billed: Usage): SettlementLeg {
+  return book.tiering === undefined
+    ? billedLeg(held, billed, priceAmount(book, billed))
+    : monthlyLeg(held, billed, book);
+}
+
+/** Of a price with tiers by the month: the ledger prices it, once it knows what came before. */
+function monthlyLeg(held: Payer, billed: Usage, book: PriceBook): SettlementLeg {
+  const { amount } = priceInMonth(book, billed);
+  const inMonth: SettlementLeg['inMonth'] = (before) => {
+    const { amount: price, used } = priceInMonth(book, billed, before);
+    return { price, used };
+  };
+  return { ...billedLeg(held, billed, amount), inMonth };
+}
+
 /** What a call is charged for, as its row has it. */
-export function billedLeg(
-  { walletId, keyId }: Pick<HoldLeg, 'walletId' | 'keyId'>,
-  billed: Usage,
-  amount: bigint,
-): SettlementLeg {
+function billedLeg({ walletId, keyId }: Payer, billed: Usage, amount: bigint): SettlementLeg {
   const other: Record<string, bigint> = {};
   for (const component of COMPONENTS) {
     const quantity = billed[component];

@@ -14,10 +14,11 @@ const DEMO: Omit<Route, 'upstreamModel'> = {
 
 /**
  * The same product as a test key gets it: answered by the demo provider, whatever its routes are,
- * and free, at the current version of its price. Everything else is as for any other key.
+ * and free, at the current version of its price, which fills no tiers of a month then; nobody else
+ * is paid for it either. Everything else is as for any other key.
  */
-export function testOffer({ product, book, ...offer }: Offer): Offer {
+export function testOffer({ product, book: { tiering: _, ...book }, ...offer }: Offer): Offer {
   const components = book.components.map((component) => ({ ...component, amount: 0n }));
   const routes = [{ ...DEMO, upstreamModel: product.slug }];
-  return { ...offer, product: { ...product, routes }, book: { ...book, components } };
+  return { ...offer, product, routes, wholesale: [], book: { ...book, components } };
 }

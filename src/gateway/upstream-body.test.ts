@@ -12,6 +12,7 @@ const route: Route = {
   priority: 0,
   firstByteTimeoutMs: 1,
   idleTimeoutMs: 1,
+  isGuarded: false,
 };
 const MESSAGES = '"messages":[{"role":"user","content":"hi"}]';
 

@@ -4,6 +4,8 @@ export interface UpstreamRoute {
   readonly baseUrl: string;
   /** The seller's key at the provider, sent as a bearer token; never the caller's. */
   readonly credential: string | undefined;
+  /** A seller chose the address: it must lead to the public internet. */
+  readonly isGuarded?: boolean;
 }
 
 export interface UpstreamTimeouts {

@@ -1,5 +1,6 @@
 import { Pool } from 'undici';
-import type { UpstreamCall, UpstreamRequest } from './upstream-call.ts';
+import type { Outbound } from '../http/index.ts';
+import type { UpstreamCall, UpstreamRequest, UpstreamRoute } from './upstream-call.ts';
 import { UpstreamExchange } from './upstream-exchange.ts';
 
 export interface Upstreams {
@@ -14,6 +15,8 @@ export interface UpstreamOptions {
   readonly connectTimeoutMs?: number;
   /** Addresses that stand for a base URL: `demo:` for the provider of our own. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** The way out for addresses that sellers chose; without one they are not called. */
+  readonly outbound?: Pick<Outbound, 'check' | 'lookupFor'>;
   /** Pools kept; above it the oldest is closed once its calls are over. */
   readonly maxOrigins?: number;
 }
@@ -38,29 +41,26 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   const pools = new Map<string, Pool>();
   const targets = new Map<string, Target>();
 
-  function createPool(origin: string): Pool {
-    return new Pool(origin, {
-      connections: options.maxConnectionsPerOrigin ?? 512,
-      connect: { timeout: options.connectTimeoutMs ?? 10_000 },
-      pipelining: 1,
-      maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
-      // Each call has timers of its own, which are exact and stand still while it is paused.
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    });
-  }
-
-  function findTarget(baseUrl: string): Target {
-    const known = targets.get(baseUrl);
+  function findTarget({ baseUrl, isGuarded = false }: UpstreamRoute): Target {
+    const name = isGuarded ? `guarded ${baseUrl}` : baseUrl;
+    const known = targets.get(name);
     if (known !== undefined) return known;
-    const url = new URL(options.aliases?.[baseUrl] ?? baseUrl);
-    const pool = pools.get(url.origin) ?? createPool(url.origin);
-    pools.set(url.origin, pool);
-    const target = { pool, pathPrefix: url.pathname.replace(/\/+$/, ''), query: url.search };
+    const target = openTarget(baseUrl, isGuarded);
     if (targets.size >= MAX_TARGETS) targets.clear();
-    targets.set(baseUrl, target);
+    targets.set(name, target);
     if (pools.size > maxOrigins) dropOldestPool();
     return target;
+  }
+
+  function openTarget(baseUrl: string, mayNotBePrivate: boolean): Target {
+    const alias = options.aliases?.[baseUrl];
+    const isGuarded = mayNotBePrivate && alias === undefined;
+    const url = isGuarded ? options.outbound?.check(baseUrl) : new URL(alias ?? baseUrl);
+    if (url === undefined) throw new Error('there is no way out for addresses of sellers');
+    const origin = isGuarded ? `guarded ${url.origin}` : url.origin;
+    const pool = pools.get(origin) ?? createPool(url, isGuarded, options);
+    pools.set(origin, pool);
+    return { pool, pathPrefix: url.pathname.replace(/\/+$/, ''), query: url.search };
   }
 
   function dropOldestPool(): void {
@@ -77,7 +77,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       const exchange = new UpstreamExchange(request);
       let target: Target;
       try {
-        target = findTarget(request.route.baseUrl);
+        target = findTarget(request.route);
       } catch (error) {
         exchange.onResponseError(null, new TypeError('invalid base URL', { cause: error }));
         return exchange;
@@ -96,6 +96,20 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       await Promise.all(open.map((pool) => pool.destroy()));
     },
   };
+}
+
+function createPool(url: URL, isGuarded: boolean, options: UpstreamOptions): Pool {
+  const timeout = options.connectTimeoutMs ?? 10_000;
+  const lookup = isGuarded ? options.outbound?.lookupFor(url) : undefined;
+  return new Pool(url.origin, {
+    connections: options.maxConnectionsPerOrigin ?? 512,
+    connect: lookup === undefined ? { timeout } : { timeout, lookup },
+    pipelining: 1,
+    maxHeaderSize: MAX_RESPONSE_HEADER_BYTES,
+    // Each call has timers of its own, which are exact and stand still while it is paused.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
 }
 
 /** All headers of a request. The client library refuses values that could break out of a line. */

@@ -34,6 +34,8 @@ export interface Outbound {
    * address that is not public.
    */
   send(address: string, request: OutboundRequest): Promise<OutboundAnswer>;
+  /** How a connection to a checked address looks its name up: refusing what is not public. */
+  lookupFor(url: URL): LookupFunction;
   close(): Promise<void>;
 }
 
@@ -75,6 +77,7 @@ export function createOutbound({ allowedHosts, lookup }: OutboundOptions): Outbo
   };
   return {
     check,
+    lookupFor: (url) => (isAllowed(url) ? resolve : guard(resolve, isPublic)),
     send: async (address, options) => {
       const url = check(address);
       return send(isAllowed(url) ? free : guarded, url, options);

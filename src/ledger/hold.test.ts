@@ -94,8 +94,9 @@ describe('a hold', () => {
   });
 
   it('asks the rows themselves: a revoked key, a suspended account, an old price', async () => {
-    const customer = await seedCustomer(books, 100n);
-    const ask = async () => (await ledger.hold(holdOf(legOf(books, customer, 1n)))).outcome;
+    const own = await seedBooks(books.db);
+    const customer = await seedCustomer(own, 100n);
+    const ask = async () => (await ledger.hold(holdOf(legOf(own, customer, 1n)))).outcome;
     const change = (text: string, id: bigint) => books.db.query(text, [id]);
     await change(`update api_key set status = 'revoked' where id = $1`, customer.keyId);
     expect(await ask()).toBe('key_inactive');
@@ -108,13 +109,12 @@ describe('a hold', () => {
     await change(`update account set status = 'suspended' where id = $1`, customer.accountId);
     expect(await ask()).toBe('account_suspended');
     await change(`update account set status = 'active' where id = $1`, customer.accountId);
-    await change(`update platform set status = 'suspended' where id = $1`, books.platformId);
+    await change(`update platform set status = 'suspended' where id = $1`, own.platformId);
     expect(await ask()).toBe('platform_suspended');
-    await change(`update platform set status = 'active' where id = $1`, books.platformId);
-    await change('update price set valid_until = now() where id = $1', books.priceId);
-    expect(await ask()).toBe('stale_price');
-    await change('update price set valid_until = null where id = $1', books.priceId);
+    await change(`update platform set status = 'active' where id = $1`, own.platformId);
     expect(await ask()).toBe('held');
+    await change('update price set valid_until = now() where id = $1', own.priceId);
+    expect(await ask()).toBe('stale_price');
   });
 
   it("cannot be taken from another account's wallet", async () => {

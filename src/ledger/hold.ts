@@ -17,6 +17,7 @@ interface HoldRow {
   readonly granted: bigint;
   readonly available: bigint;
   readonly refused_claim: number;
+  readonly refused_leg: number;
   readonly remaining: readonly bigint[] | null;
   readonly instant: Date;
 }
@@ -79,6 +80,7 @@ function readResults(
       granted: own.map((row) => row.granted),
       available: first.available,
       refusedClaim: claims[first.refused_claim - 1],
+      ...(first.refused_leg > 0 && { refusedLeg: first.refused_leg }),
       remaining: first.remaining ?? [],
       at: first.instant,
     };

@@ -36,6 +36,7 @@ export {
   type HoldLeg,
   type HoldRequest,
   type HoldResult,
+  type Quantities,
   type Refusal,
   type Settlement,
   type SettlementLeg,

@@ -1,6 +1,7 @@
 import { isOrdinary } from './hold-ordinary.ts';
 import { checkRequest } from './holding.ts';
 import { createLane, type Lane } from './lane.ts';
+import { isPricedInMonth } from './settle-in-month.ts';
 import { isOrdinarySettlement } from './settle-ordinary.ts';
 import type { HoldRequest, HoldResult, Settlement, SettleResult } from './types.ts';
 
@@ -29,7 +30,8 @@ const LIMITS = { maxItems: 256, maxWaiting: 8_192 };
 /**
  * Ordinary calls, for which there is enough whoever comes first, are taken by sums on lanes of
  * their own. The others are decided call by call on one more lane: a wallet that runs out, or a
- * key at its limit, keeps that one busy and nobody else.
+ * key at its limit, keeps that one busy and nobody else. Settlements whose price depends on what
+ * was used before have a last one to themselves.
  */
 export function createLanes(
   parts: Omit<Parameters<typeof createLane>[0], 'isOrdinary' | 'limits'>,
@@ -37,6 +39,8 @@ export function createLanes(
   const open = (isOrdinary: boolean) => createLane({ ...parts, isOrdinary, limits: LIMITS });
   const ordinary = Array.from({ length: ORDINARY_LANES }, () => open(true));
   const careful = open(false);
+  // Its session is opened by the first call that needs it.
+  const monthly = open(false);
   let underWay = 0;
   const inLane = async <T>(
     { legs }: Pick<HoldRequest | Settlement, 'legs'>,
@@ -51,7 +55,7 @@ export function createLanes(
       underWay -= 1;
     }
   };
-  const all = [...ordinary, careful];
+  const all = [...ordinary, careful, monthly];
   return {
     hold: async (request) => {
       checkRequest(request, parts.clock);
@@ -61,6 +65,7 @@ export function createLanes(
       return (result ?? (await careful.hold(request))) as HoldResult;
     },
     resolve: async (settlement) => {
+      if (isPricedInMonth(settlement)) return monthly.settle(settlement);
       const isSimple = isOrdinarySettlement(settlement);
       const result = isSimple
         ? await inLane(settlement, (lane) => lane.settle(settlement))

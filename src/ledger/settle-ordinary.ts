@@ -16,9 +16,12 @@ interface Answer {
   readonly available: bigint[] | null;
 }
 
-/** Can this call be resolved together with others, by sums? One leg does. */
+/**
+ * Can this call be resolved together with others, by sums? One leg does, whose price is known
+ * before it is settled.
+ */
 export function isOrdinarySettlement({ legs }: Settlement): boolean {
-  return legs.length === 1;
+  return legs.length === 1 && legs[0]?.inMonth === undefined;
 }
 
 /**

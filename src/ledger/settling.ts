@@ -1,9 +1,11 @@
+import type { Connection } from '../db/index.ts';
 import type { Clock } from '../kernel/index.ts';
 import { createBatchLane } from './batch-lane.ts';
 import { type Attempt, isOneItemsFault, persist } from './failures.ts';
 import type { PutRight } from './open-calls.ts';
 import type { Session } from './session.ts';
 import { settleBatch } from './settle.ts';
+import { isPricedInMonth, settleInMonth } from './settle-in-month.ts';
 import { settleOrdinary } from './settle-ordinary.ts';
 import type { Shortage } from './shortage.ts';
 import type { Turns } from './turns.ts';
@@ -18,6 +20,22 @@ export interface Settling {
   settle(settlement: Settlement): Promise<SettleResult | undefined>;
   /** Resolves when nothing waits and nothing runs. */
   idle(): Promise<void>;
+}
+
+/** Decides call by call; those that are priced in their month in a transaction of their own. */
+async function settleCarefully(
+  connection: Connection,
+  settlements: readonly Settlement[],
+  now: Date | null,
+): Promise<(SettleResult | undefined)[]> {
+  const plain = settlements.filter((call) => !isPricedInMonth(call));
+  const inMonth = settlements.filter(isPricedInMonth);
+  const done = [
+    ...(await settleBatch(connection, plain, now)),
+    ...(await settleInMonth(connection, inMonth, now)),
+  ];
+  const results = new Map([...plain, ...inMonth].map((call, index) => [call, done[index]]));
+  return settlements.map((call) => results.get(call));
 }
 
 export function createSettling(options: {
@@ -40,7 +58,7 @@ export function createSettling(options: {
     isOrdinary: boolean,
     stillWanted: Attempt['stillWanted'],
   ): Promise<(SettleResult | undefined)[]> {
-    const settleThese = isOrdinary ? settleOrdinary : settleBatch;
+    const settleThese = isOrdinary ? settleOrdinary : settleCarefully;
     try {
       return await session.run((connection) => {
         stillWanted();

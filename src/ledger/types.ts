@@ -63,6 +63,8 @@ export interface HoldResult {
   readonly available: Amount;
   /** The limit that refused the call. */
   readonly refusedClaim: Claim | undefined;
+  /** The leg that refused the call, where that is not the first: its caller must not hear why. */
+  readonly refusedLeg?: number;
   /**
    * What is left under each claim of the first leg, in their order, after the decision; below zero
    * where more is used than a cap that was lowered. Empty when an answer was lost and read again.
@@ -81,8 +83,17 @@ export interface SettlementLeg {
   readonly output: bigint;
   readonly cachedInput: bigint;
   /** Every other quantity by its component's name. */
-  readonly other: Readonly<Record<string, bigint>>;
+  readonly other: Quantities;
+  /**
+   * Set where the price depends on what the account used of the product before, in the month of
+   * the hold: gives the price after so much, and what is used with it. `price` is not looked at
+   * then. Called while the month's counter is locked; it must not throw.
+   */
+  readonly inMonth?: ((used: Quantities) => { price: Amount; used: Quantities }) | undefined;
 }
+
+/** Quantities by the name of what is counted. */
+export type Quantities = Readonly<Record<string, bigint>>;
 
 /** The leg of a call that cost nothing. */
 export function emptyLeg(walletId: bigint, keyId: bigint | undefined): SettlementLeg {

@@ -198,6 +198,35 @@ export const CHECKS: readonly Check[] = [
         and (t.call_id is null or call_started_at(t.call_id) >= (select calls_kept_since()))`,
   },
   {
+    name: 'month_usage_is_its_calls',
+    promise: 'What an account used in a month is what its calls at tiered prices add, one by one.',
+    sql: `select format('account %s, product %s, month %s', account_id, product_id, month_start)
+          as subject, expected, found
+      from (select m.*, format('%s calls, %s', m.calls, m.quantities) as found,
+          coalesce((select format('%s calls, %s', t.ordinal, t.used_after) from tiered_call t
+            where (t.platform_id, t.account_id, t.product_id, t.month_start)
+              = (m.platform_id, m.account_id, m.product_id, m.month_start)
+            order by t.ordinal desc limit 1),
+            case when m.calls = 0 then '0 calls, {}' else found_none.text end) as expected
+        from month_usage m cross join lateral (select format('%s calls, %s', m.calls, m.quantities)
+          as text) found_none) s
+      where expected <> found
+      union all
+      select format('call %s leg %s', id, leg), format('call %s after %s', before_ordinal + 1,
+          before_used), format('call %s after %s', ordinal, used_before)
+      from (select t.*, lag(t.ordinal, 1, t.ordinal - 1) over w as before_ordinal,
+          coalesce(lag(t.used_after) over w, case t.ordinal when 1 then '{}' else t.used_before end)
+            as before_used
+        from tiered_call t
+        window w as (partition by platform_id, account_id, product_id, month_start
+          order by ordinal)) c
+      where ordinal <> before_ordinal + 1 or used_before <> before_used
+      union all
+      select format('call %s leg %s', t.id, t.leg), 'a settled call', coalesce(c.outcome, 'none')
+      from tiered_call t left join call c on c.id = t.id and c.leg = t.leg
+      where c.outcome is distinct from 'settled'`,
+  },
+  {
     name: 'units_agree',
     promise: 'A movement and its wallets have one unit, and so have a call and its price.',
     sql: `select format('transfer %s', t.id) as subject, t.unit as expected, w.unit as found

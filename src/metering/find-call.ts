@@ -1,7 +1,9 @@
+import { createBookReader } from '../catalog/index.ts';
 import type { Queryable } from '../db/index.ts';
 import { type Amount, Fault } from '../kernel/index.ts';
-import { type PriceBook, type PriceLine, price, type Usage } from '../pricing/index.ts';
+import { type PriceBook, type PriceLine, priceInMonth, type Usage } from '../pricing/index.ts';
 import { type CountedColumns, usageOf } from './call-usage.ts';
+import { readTieredCalls } from './tiered-calls.ts';
 
 /** A call as its customer may see it. Amounts are in the unit's smallest part, 10^-scale. */
 export interface CallRecord {
@@ -35,12 +37,12 @@ export interface CallRecord {
 type Row = Omit<CallRecord, 'status' | 'usage' | 'lines'> &
   CountedColumns & {
     readonly outcome: 'settled' | 'released' | 'expired' | null;
-    readonly platformId: bigint;
+    readonly leg: number;
     readonly priceId: bigint;
   };
 
 const FIND = `
-  select h.id, h.platform_id as "platformId", h.key_id as "keyId", p.slug as model,
+  select h.id, h.leg, h.key_id as "keyId", p.slug as model,
     h.price_id as "priceId", w.unit, u.scale, h.amount as held, h.held_at as "heldAt",
     c.outcome, nullif(c.status, 0) as "httpStatus",
     coalesce(c.streamed, false) as streamed, coalesce(c.estimated, false) as estimated,
@@ -69,31 +71,28 @@ export async function findCall(
 ): Promise<CallRecord | undefined> {
   const [row] = await db.query<Row>(FIND, [callId, platformId, accountId]);
   if (row === undefined) return undefined;
-  const { outcome, priceId, platformId: owner, input, output, cachedInput, other, ...rest } = row;
+  const { outcome, priceId, leg, input, output, cachedInput, other, ...rest } = row;
   const usage = usageOf(row);
-  const lines = row.price > 0n ? await priceLines(db, owner, priceId, row.unit, usage) : [];
+  const lines = row.price > 0n ? await priceLines(db, row, usage) : [];
   return { ...rest, status: outcome ?? 'open', usage, lines };
 }
 
 async function priceLines(
   db: Queryable,
-  platformId: bigint,
-  priceId: bigint,
-  unit: string,
+  { id, leg, priceId }: Row,
   usage: Usage,
 ): Promise<readonly PriceLine[]> {
-  const components = await db.query<PriceBook['components'][number]>(
-    `select component, from_context_tokens as "fromContextTokens", amount, per
-     from price_component where platform_id = $1 and price_id = $2`,
-    [platformId, priceId],
-  );
-  return explain({ priceId, unit, components }, usage);
+  const book = await createBookReader(db)(priceId);
+  if (book === undefined) return [];
+  if (book.tiering === undefined) return explain(book, usage);
+  const month = (await readTieredCalls(db, [id])).get(`${id} ${leg}`);
+  return month === undefined ? [] : explain(book, usage, month.before);
 }
 
 /** The bill's lines; none when the book cannot explain the call, which `verifyPrices` reports. */
-function explain(book: PriceBook, usage: Usage): readonly PriceLine[] {
+function explain(book: PriceBook, usage: Usage, before?: Usage): readonly PriceLine[] {
   try {
-    return price(book, usage).lines;
+    return priceInMonth(book, usage, before).lines;
   } catch (error) {
     if (error instanceof Fault) return [];
     throw error;

@@ -16,4 +16,6 @@ export {
   type UsageRow,
   type UsageSums,
 } from './read-usage.ts';
+export type { AccountChange } from './reprice/most-affected.ts';
+export { type ProductSums, type Repriced, reprice, type Trial } from './reprice/reprice.ts';
 export { type PriceDifference, verifyPrices } from './verify-prices.ts';

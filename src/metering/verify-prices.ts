@@ -1,8 +1,9 @@
 import type { Queryable } from '../db/index.ts';
 import { type Amount, Fault, formatCallId } from '../kernel/index.ts';
-import { type PriceBook, price } from '../pricing/index.ts';
+import { type PriceBook, priceAmount, priceInMonth } from '../pricing/index.ts';
 import { unknownComponents, usageOf } from './call-usage.ts';
 import { type PricedRow, readPricedRows } from './read-priced-rows.ts';
+import { isSameUsage, readTieredCalls, type UsedInMonth } from './tiered-calls.ts';
 
 /** A settled call whose price is not what its own quantities cost. */
 export interface PriceDifference {
@@ -17,7 +18,9 @@ export interface PriceDifference {
 
 /**
  * Prices every settled call once more, from the quantities in its own row and the price book that
- * it names, and yields each one that differs. Reads some at a time, in the order of time.
+ * it names (and what was used before it, where that has tiers by the month), and yields each one
+ * that differs. That what was used adds up is the ledger's check. Reads some at a time, in the
+ * order of time.
  */
 export async function* verifyPrices(
   db: Queryable,
@@ -27,13 +30,24 @@ export async function* verifyPrices(
   for await (const rows of readPricedRows(db)) {
     for (const row of rows) {
       if (!books.has(row.priceId)) books.set(row.priceId, await priceById(row.priceId));
-      const difference = check(row, books.get(row.priceId));
+    }
+    const isTiered = ({ priceId }: PricedRow) => books.get(priceId)?.tiering !== undefined;
+    const tiered = await readTieredCalls(
+      db,
+      rows.filter(isTiered).map(({ id }) => id),
+    );
+    for (const row of rows) {
+      const difference = check(row, books.get(row.priceId), tiered.get(`${row.id} ${row.leg}`));
       if (difference !== undefined) yield difference;
     }
   }
 }
 
-function check(row: PricedRow, book: PriceBook | undefined): PriceDifference | undefined {
+function check(
+  row: PricedRow,
+  book: PriceBook | undefined,
+  month: UsedInMonth | undefined,
+): PriceDifference | undefined {
   const named = () => ({ callId: formatCallId(row.id), leg: row.leg, found: row.price });
   const unknown = unknownComponents(row);
   if (book === undefined) {
@@ -43,7 +57,11 @@ function check(row: PricedRow, book: PriceBook | undefined): PriceDifference | u
     const problem = `it counts what is no component: ${unknown.join(', ')}`;
     return { ...named(), expected: undefined, problem };
   }
-  const expected = row.isTest ? 0n : priceOf(row, book);
+  if (book.tiering !== undefined && month === undefined && !row.isTest) {
+    const problem = 'what was used before it in its month is not on record';
+    return { ...named(), expected: undefined, problem };
+  }
+  const expected = row.isTest ? 0n : priceOf(row, book, month);
   if (expected === row.price) return undefined;
   const problem =
     expected === undefined
@@ -52,9 +70,15 @@ function check(row: PricedRow, book: PriceBook | undefined): PriceDifference | u
   return { ...named(), expected, problem };
 }
 
-function priceOf(row: PricedRow, book: PriceBook): Amount | undefined {
+function priceOf(
+  row: PricedRow,
+  book: PriceBook,
+  month: UsedInMonth | undefined,
+): Amount | undefined {
   try {
-    return price(book, usageOf(row)).amount;
+    if (month === undefined) return priceAmount(book, usageOf(row));
+    const { amount, used } = priceInMonth(book, usageOf(row), month.before);
+    return isSameUsage(used, month.after) ? amount : undefined;
   } catch (error) {
     if (error instanceof Fault) return undefined;
     throw error;

@@ -61,13 +61,24 @@ export interface PriceComponent {
   readonly component: Component;
   /** Applies to calls with at least this many input tokens; 0 is the base tier. */
   readonly fromContextTokens: bigint;
+  /** In a book with tiers: applies to what an account uses beyond this in its month; else 0. */
+  readonly fromMonthQuantity?: bigint | undefined;
   readonly amount: bigint;
   readonly per: bigint;
 }
+
+/**
+ * What tiers by the month's quantity mean. `graduated`: each tier's price goes for the part of the
+ * quantity that lies in it. `volume`: all of a call goes for the price of the tier that the month's
+ * quantity reaches with it.
+ */
+export type Tiering = 'graduated' | 'volume';
 
 /** One version of a product's price. Never changes: a new price is a new book with a new id. */
 export interface PriceBook {
   readonly priceId: bigint;
   readonly unit: string;
+  /** Set where a call's price depends on what the account used before it in its month. */
+  readonly tiering?: Tiering | undefined;
   readonly components: readonly PriceComponent[];
 }

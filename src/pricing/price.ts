@@ -17,6 +17,8 @@ export interface PriceLine {
   /** The component whose price was used: `component` itself or what stands in for it. */
   readonly pricedAs: Component;
   readonly fromContextTokens: bigint;
+  /** Where the price has tiers by the month's quantity: the tier that this part of it fell into. */
+  readonly fromMonthQuantity?: bigint;
   readonly amount: bigint;
   readonly per: bigint;
   /** quantity x amount / per in lowest terms, in smallest parts of the unit: `'37/2'`. */
@@ -24,9 +26,10 @@ export interface PriceLine {
 }
 
 /**
- * What a call costs, in smallest parts of the book's unit. The lines are summed as exact fractions
- * and the sum is rounded once, up. A call falls into one context tier by its input tokens of all
- * classes together; each component is taken from its highest tier that the call reaches.
+ * What a call costs, in smallest parts of the book's unit, at a price without tiers by the month
+ * (with them: {@link priceInMonth}). The lines are summed as exact fractions and the sum is rounded
+ * once, up. A call falls into one context tier by its input tokens of all classes together; each
+ * component is taken from its highest tier that the call reaches.
  *
  * Throws the Fault `PRICING_MISSING` (status 500) when something was counted that the book has no
  * price for and nothing stands in for it: a call is never priced at zero by omission.
@@ -59,6 +62,7 @@ interface Counted {
 }
 
 function countUp(book: PriceBook, usage: Usage): { sum: Rational; counted: Counted[] } {
+  assert(book.tiering === undefined, 'a price with tiers depends on what was used before');
   const { rates } = tierAt(book, totalOf(usage, INPUT_CLASSES));
   const counted: Counted[] = [];
   let sum = ZERO;

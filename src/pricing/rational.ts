@@ -1,3 +1,5 @@
+import { formatAmount } from '../kernel/index.ts';
+
 /** An exact fraction of non-negative integers; the denominator is positive. */
 export interface Rational {
   readonly numerator: bigint;
@@ -36,6 +38,27 @@ export function formatRational(value: Rational): string {
   const denominator = value.denominator / shared;
   const numerator = value.numerator / shared;
   return denominator === 1n ? numerator.toString() : `${numerator}/${denominator}`;
+}
+
+/** Writes a fraction, of any sign, as a decimal without a rest; undefined when it has no end. */
+export function formatDecimal(value: Rational): string | undefined {
+  const isBelow = value.numerator < 0n;
+  const above = isBelow ? -value.numerator : value.numerator;
+  const shared = greatestCommonDivisor(above, value.denominator);
+  const denominator = value.denominator / shared;
+  const places = decimalPlaces(denominator);
+  if (places === undefined) return undefined;
+  const scaled = ((above / shared) * 10n ** BigInt(places)) / denominator;
+  return formatAmount(isBelow ? -scaled : scaled, places);
+}
+
+/** How many decimals 1/denominator has at most; undefined when it has no end. */
+function decimalPlaces(denominator: bigint): number | undefined {
+  let rest = denominator;
+  let [twos, fives] = [0, 0];
+  for (; rest % 2n === 0n; rest /= 2n) twos += 1;
+  for (; rest % 5n === 0n; rest /= 5n) fives += 1;
+  return rest === 1n ? Math.max(twos, fives) : undefined;
 }
 
 function greatestCommonDivisor(left: bigint, right: bigint): bigint {

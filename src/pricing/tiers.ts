@@ -71,13 +71,19 @@ function rateOf(
   for (const candidate of book.components) {
     if (candidate.component !== component) continue;
     if (candidate.fromContextTokens > contextTokens) continue;
-    if (best === undefined || candidate.fromContextTokens > best.fromContextTokens) {
-      best = candidate;
-    }
+    if (best === undefined || isAhead(candidate, best)) best = candidate;
   }
   if (best !== undefined) return best;
   const fallback = FALLBACKS[component];
   return fallback === undefined ? undefined : rateOf(book, fallback, contextTokens);
+}
+
+/** Of tiers by the month's quantity the dearest stands for all: what is left is a bound. */
+function isAhead(one: PriceComponent, other: PriceComponent): boolean {
+  if (one.fromContextTokens !== other.fromContextTokens) {
+    return one.fromContextTokens > other.fromContextTokens;
+  }
+  return compare(asRational(one), asRational(other)) > 0;
 }
 
 function dearest(rates: Tier['rates'], classes: readonly Component[]): Rational {

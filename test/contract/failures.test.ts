@@ -234,7 +234,7 @@ test('F19, F21: of 150 parallel streams none shares an id, none is missing in a 
 test('F20: calls that lock wallets in opposite orders all end, each charged once', async () => {
   const books = await seedBooks(serving.db);
   const { platformId, priceId } = books;
-  const priced = `insert into price_component values ($1, $2, 'output', 0, 1, 1)`;
+  const priced = `insert into price_component values ($1, $2, 'output', 0, 1, 1, 0)`;
   await serving.db.query(priced, [platformId, priceId]);
   const open = Array.from({ length: 12 }, () => seedCustomer(books, 10_000n));
   const customers = await Promise.all(open);

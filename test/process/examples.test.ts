@@ -112,6 +112,7 @@ describe('an example', () => {
     'docs/guides/import.md',
     'docs/guides/keys.md',
     'docs/guides/plans.md',
+    'docs/guides/prices.md',
     'docs/guides/replay.md',
     'docs/guides/retries.md',
     'docs/guides/usage.md',

@@ -34,6 +34,19 @@ language sql stable security definer set search_path = public, pg_temp as $$
     where domain = p_domain and domain_verified_at is not null and id <> p_platform)
 $$;
 
+-- What another platform sells to an account of whoever asks: the account that opened the tenant's
+-- platform, or one that the person is a member of.
+create or replace function resale_source(p_account bigint, p_slug text, p_user text)
+returns table (platform_id bigint, product_id bigint, account_id bigint, kind text,
+  context_tokens int, max_output_tokens int)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select p.platform_id, p.id, a.id, p.kind, p.context_tokens, p.max_output_tokens
+  from account a join product p on p.platform_id = a.platform_id and p.slug = p_slug and p.active
+  where a.id = p_account and a.platform_id <> tenant_platform() and tenant_account() is null and (
+    exists (select from platform where id = tenant_platform() and opened_by_account_id = a.id)
+    or exists (select from account_member m where m.account_id = a.id and m.user_id = p_user))
+$$;
+
 do $policies$
 declare
   -- Whose rows: of the platform, and for a customer only those of its account.
@@ -67,20 +80,25 @@ begin
       ('idempotent_act', 'select, insert, delete', 'true', 'true'),
       ('invitation', 'select, insert, update, delete', own, 'false'),
       ('issuer', 'select, insert, update, delete', 'false', 'false'),
+      ('month_usage', 'select', own, 'false'),
       ('outbox_mail', 'select', 'false', 'false'),
       ('package', 'select, insert, update', 'true', 'false'),
       ('plan', 'select, insert, update', 'true', 'false'),
       ('plan_allowance', 'select, insert, update, delete', 'true', 'false'),
       ('platform_member', 'select, insert, update, delete', 'false', 'false'),
-      ('price', 'select, insert, update', 'true', 'false'),
-      ('price_component', 'select, insert', 'true', 'false'),
+      -- What a product costs its seller is no customer's business.
+      ('price', 'select, insert, update', 'kind = ''sale''', 'false'),
+      ('price_component', 'select, insert', 'price_id in (select id from price)', 'false'),
+      ('price_draft', 'select, insert, update, delete', 'false', 'false'),
       ('product', 'select, insert, update', 'true', 'false'),
+      ('product_resale', 'select, insert', 'false', 'false'),
       ('product_route', 'select, insert, update, delete', 'false', 'false'),
       ('retired_secret', 'select, insert, update, delete', of_key, of_key),
       ('redemption', 'select', own, 'false'),
       ('redemption_code', 'select, insert, update', 'false', 'false'),
       -- Its terms are checked by the engine: what costs money is not for customers to begin.
       ('subscription', 'select, insert, update', own, own),
+      ('tiered_call', 'select', own, 'false'),
       ('transfer', 'select, insert',
         'from_wallet_id in (select id from wallet) or to_wallet_id in (select id from wallet)',
         'false'),

@@ -9,7 +9,7 @@ import {
 } from '../../ledger/index.ts';
 import { claimsFor, type LimitedCall, rulesInUnit } from '../../limits/index.ts';
 import { priceAmount, withRequest } from '../../pricing/index.ts';
-import { billedLeg } from '../open-call.ts';
+import { pricedLeg } from '../open-call.ts';
 import type { Payer, PayingPlatform } from './payers.ts';
 import type { UsageEvent } from './usage-event.ts';
 
@@ -71,7 +71,7 @@ export async function quoteEvent(
     payer.wallets.get(unit) ??
     (await findOrOpenWallet(db, { walletId: ids.rowId(), platformId, accountId, unit }));
   const keyId = undefined;
-  const settlementLeg = billedLeg({ walletId, keyId }, usage, price);
+  const settlementLeg = pricedLeg({ walletId, keyId }, book, usage);
   const tokens = countedTokens(settlementLeg);
   const rules = rulesInUnit(payer.rules, unit, platform.defaultUnit);
   const scale = platform.scales.get(unit) ?? 0;

@@ -81,6 +81,10 @@ async function dropDay(tx: Queryable, key: MacKey, day: string, log: Log): Promi
     `delete from late_call where id < call_id_at(($1::date + 1)::timestamp at time zone 'UTC')`,
     [day],
   );
+  await tx.query(
+    `delete from tiered_call where id < call_id_at(($1::date + 1)::timestamp at time zone 'UTC')`,
+    [day],
+  );
   const suffix = day.replaceAll('-', '');
   // At last, for nobody calls while these locks are held; and not for longer than the commit takes.
   await tx.query(`drop table call_${suffix}, hold_${suffix}`);

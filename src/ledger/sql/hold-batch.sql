@@ -18,7 +18,7 @@ create function hold_batch(
   p_claim_row int[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]
 ) returns table (
   row_no int, outcome text, granted bigint, available bigint,
-  refused_claim int, remaining bigint[], instant timestamptz
+  refused_claim int, refused_leg int, remaining bigint[], instant timestamptz
 )
 language plpgsql
 set enable_seqscan = off set enable_hashjoin = off set enable_mergejoin = off
@@ -42,6 +42,7 @@ declare
   v_outcome text[] := array_fill(''::text, array[n]);
   v_granted bigint[] := array_fill(0::bigint, array[n]);
   v_refused_claim int[] := array_fill(0, array[n]);
+  v_refused_leg int[] := array_fill(0, array[n]);
   v_remaining bigint[] := array_fill(0::bigint, array[cardinality(p_claim_row)]);
   v_after bigint[] := array_fill(0::bigint, array[n]);
   v_first int := 1;
@@ -157,6 +158,7 @@ begin
       end loop;
       v_outcome[k] := v_result;
       v_refused_claim[k] := v_claim;
+      v_refused_leg[k] := case v_result when 'held' then 0 else p_leg[v_done + 1] end;
       v_after[k] := coalesce(v_available[v_slot[k]], 0);
     end loop;
     v_first := v_last + 1;
@@ -173,8 +175,8 @@ begin
         granted, tokens, outcome)
     where u.outcome = 'held';
   return query
-    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim,
+    select u.ord::int, u.outcome, u.granted, u.available, u.refused_claim, u.refused_leg,
       v_remaining[v_claim_from[u.ord::int] : v_claim_to[u.ord::int]], v_now
-    from unnest(v_outcome, v_granted, v_after, v_refused_claim) with ordinality
-      as u (outcome, granted, available, refused_claim, ord);
+    from unnest(v_outcome, v_granted, v_after, v_refused_claim, v_refused_leg) with ordinality
+      as u (outcome, granted, available, refused_claim, refused_leg, ord);
 end $$;

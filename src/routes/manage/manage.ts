@@ -9,7 +9,7 @@ import {
   type SessionUser,
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
-import type { Ingest } from '../../gateway/index.ts';
+import type { Ingest, MeteredGateway } from '../../gateway/index.ts';
 import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
 import type { Clock, Ids, Log, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
@@ -39,6 +39,8 @@ export interface ManageParts {
   readonly trustedProxies: number;
   /** Takes reports of work done elsewhere; it has its own way to the ledger. */
   readonly ingest: Ingest;
+  /** Asks an upstream, as a call would. */
+  readonly probe: MeteredGateway['probe'];
   /** Asks the DNS. */
   readonly resolveTxt: ResolveTxt;
   /** The address under which people reach this instance. */
