@@ -15,6 +15,7 @@ import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
 import type { SmtpSettings } from './notices/index.ts';
 import {
+  API_VERSION,
   createReadiness,
   errorShapeOf,
   isSharedPath,
@@ -105,7 +106,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   let listeningOn = port;
   const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
   const sessions = openPeople(instance, options, publicUrl, closers);
-  const info = { title: 'Farebox', version };
+  const info = { title: 'Farebox', version: API_VERSION };
   const describeMore = () => sessions.describe();
   const shown = { errorShapeOf, info, describeMore, takesStreams };
   const app = createManagedApp({ ids, clock, log, maxBodyBytes, ...shown });
