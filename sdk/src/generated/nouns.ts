@@ -1,0 +1,448 @@
+// Written from docs/reference/openapi.json by `npm run openapi`. Edit nothing here.
+
+import type { Answer, RequestOptions, Send } from '../answer.ts';
+import { List } from '../list.ts';
+import type * as types from './types.ts';
+
+/** The version of the API that this client speaks. */
+export const API_VERSION = '2026-11-20';
+
+/** The verbs of 'accounts'. */
+export class Accounts {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Invite somebody to act for an account */
+  addMember(
+    account: string,
+    body: types.AccountsAddMemberBody,
+    options: RequestOptions = {},
+  ): Answer<types.Person> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/members`,
+      body,
+      options,
+    });
+  }
+
+  /** Open an account, with a wallet in the platform's default unit */
+  create(
+    body: types.AccountsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Account> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/accounts',
+      body,
+      options,
+    });
+  }
+
+  /** Get an account and its wallets */
+  get(
+    account: string,
+    options: RequestOptions = {},
+  ): Answer<types.Account> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}`,
+      options,
+    });
+  }
+
+  /** List the platform's accounts, oldest first */
+  list(
+    query: types.AccountsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Account> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/accounts',
+      query,
+      options,
+    });
+  }
+
+  /** List who acts for an account */
+  listMembers(
+    account: string,
+    options: RequestOptions = {},
+  ): Answer<types.AccountsListMembersAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/members`,
+      options,
+    });
+  }
+
+  /** End a membership of an account or take back an invitation */
+  removeMember(
+    account: string,
+    mail: string,
+    options: RequestOptions = {},
+  ): Answer<types.Person> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/members/${encodeURIComponent(mail)}`,
+      options,
+    });
+  }
+
+  /** Let a suspended account go on */
+  resume(
+    account: string,
+    body?: types.AccountsResumeBody,
+    options: RequestOptions = {},
+  ): Answer<types.Account> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/resume`,
+      body,
+      options,
+    });
+  }
+
+  /** Admit no call of its keys, within a second */
+  suspend(
+    account: string,
+    body?: types.AccountsSuspendBody,
+    options: RequestOptions = {},
+  ): Answer<types.Account> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/suspend`,
+      body,
+      options,
+    });
+  }
+
+  /** Change an account; what is not given stays */
+  update(
+    account: string,
+    body: types.AccountsUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Account> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}`,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'audit'. */
+export class Audit {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** List the acts of administration on the platform, newest first */
+  list(
+    query: types.AuditListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.AuditEntry> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/audit',
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'instance'. */
+export class Instance {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** List the acts on the instance as a whole, newest first */
+  listAudit(
+    query: types.InstanceListAuditQuery = {},
+    options: RequestOptions = {},
+  ): List<types.AuditEntry> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/instance/audit',
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'me'. */
+export class Me {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Who you are, and where you belong */
+  get(
+    options: RequestOptions = {},
+  ): Answer<types.Me> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/me',
+      options,
+    });
+  }
+}
+
+/** The verbs of 'members'. */
+export class Members {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** List who works for the platform */
+  list(
+    options: RequestOptions = {},
+  ): Answer<types.MembersListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/members',
+      options,
+    });
+  }
+
+  /** End a membership or take back an invitation */
+  remove(
+    mail: string,
+    options: RequestOptions = {},
+  ): Answer<types.Person> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/members/${encodeURIComponent(mail)}`,
+      options,
+    });
+  }
+
+  /** Give somebody a role on the platform, or invite them to it. Who is a member already has the new role at once. Anybody else is a member once they sign in with this address; whether they are known here is not told. */
+  set(
+    body: types.MembersSetBody,
+    options: RequestOptions = {},
+  ): Answer<types.Person> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/members',
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'platforms'. */
+export class Platforms {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Add a unit that wallets may count */
+  addUnit(
+    platform: string,
+    body: types.PlatformsAddUnitBody,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/units`,
+      body,
+      options,
+    });
+  }
+
+  /** Let its customers open platforms of their own */
+  allowPlatforms(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/allow-platforms`,
+      options,
+    });
+  }
+
+  /** Open a platform. For who runs the instance, and for customers of a platform that lets them. Who opens a platform is its first owner. */
+  create(
+    body: types.PlatformsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/platforms',
+      body,
+      options,
+    });
+  }
+
+  /** Get a platform and its settings */
+  get(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}`,
+      options,
+    });
+  }
+
+  /** List the platforms that you work for, or as the operator all */
+  list(
+    query: types.PlatformsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Platform> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/platforms',
+      query,
+      options,
+    });
+  }
+
+  /** Let its customers open no more platforms */
+  refusePlatforms(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/refuse-platforms`,
+      options,
+    });
+  }
+
+  /** Let a suspended platform go on */
+  resume(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/resume`,
+      options,
+    });
+  }
+
+  /** Admit no call of any of its accounts */
+  suspend(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/suspend`,
+      options,
+    });
+  }
+
+  /** Change settings of a platform; what is not given stays */
+  update(
+    platform: string,
+    body: types.PlatformsUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}`,
+      body,
+      options,
+    });
+  }
+
+  /** Look in the DNS for the proof that the domain is yours */
+  verifyDomain(
+    platform: string,
+    options: RequestOptions = {},
+  ): Answer<types.Platform> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/platforms/${encodeURIComponent(platform)}/verify-domain`,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'tokens'. */
+export class Tokens {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Make an access token for a program of yours */
+  create(
+    body: types.TokensCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.NewAccessToken> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/tokens',
+      body,
+      options,
+    });
+  }
+
+  /** List the access tokens of the platform, newest first */
+  list(
+    query: types.TokensListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.AccessToken> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/tokens',
+      query,
+      options,
+    });
+  }
+
+  /** End an access token for good */
+  revoke(
+    token: string,
+    options: RequestOptions = {},
+  ): Answer<types.AccessToken> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/tokens/${encodeURIComponent(token)}`,
+      options,
+    });
+  }
+}
+
+/** All nouns of the API. */
+export class Nouns {
+  readonly accounts: Accounts;
+  readonly audit: Audit;
+  readonly instance: Instance;
+  readonly me: Me;
+  readonly members: Members;
+  readonly platforms: Platforms;
+  readonly tokens: Tokens;
+
+  constructor(send: Send) {
+    this.accounts = new Accounts(send);
+    this.audit = new Audit(send);
+    this.instance = new Instance(send);
+    this.me = new Me(send);
+    this.members = new Members(send);
+    this.platforms = new Platforms(send);
+    this.tokens = new Tokens(send);
+  }
+}

@@ -1,0 +1,450 @@
+// Written from docs/reference/openapi.json by `npm run openapi`. Edit nothing here.
+
+export interface AccessToken {
+  readonly id: string;
+  readonly object: "access_token";
+  readonly name: string;
+  readonly role: "owner" | "admin" | "support" | "viewer";
+  readonly preview: string;
+  readonly status: "active" | "revoked";
+  /** An instant (RFC 3339). */
+  readonly expires_at: string | null;
+  /** An instant (RFC 3339). */
+  readonly last_used_at: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface Account {
+  readonly id: string;
+  readonly object: "account";
+  readonly mail: string | null;
+  readonly external_id: string | null;
+  readonly name: string;
+  readonly status: "active" | "suspended";
+  /** The slug of the plan that it is on. */
+  readonly plan: string | null;
+  readonly limits: Limits;
+  readonly wallets: readonly Wallet[];
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface AuditEntry {
+  readonly id: string;
+  readonly object: "audit_entry";
+  /** An instant (RFC 3339). */
+  readonly at: string;
+  readonly actor: {
+    readonly kind: "user" | "token" | "key" | "operator" | "system";
+    readonly id: string | null;
+    readonly label: string;
+  };
+  readonly action: string;
+  readonly subject: string | null;
+  readonly reason: string | null;
+  readonly before: Readonly<Record<string, unknown>> | null;
+  readonly after: Readonly<Record<string, unknown>> | null;
+  readonly request_id: string | null;
+}
+
+export interface Call {
+  readonly id: string;
+  readonly object: "call";
+  readonly status: "open" | "settled" | "released" | "expired";
+  readonly http_status: number | null;
+  readonly model: string;
+  readonly key: string | null;
+  readonly streamed: boolean;
+  /** The usage was counted here: the provider reported none. */
+  readonly estimated: boolean;
+  readonly usage: Readonly<Record<string, number>>;
+  readonly lines: readonly {
+    readonly component: string;
+    readonly quantity: number;
+    readonly priced_as: string;
+    /** In whole units, exact. */
+    readonly amount: string;
+    readonly per: number;
+  }[];
+  readonly unit: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly cost: number;
+  /** In whole units, exact. */
+  readonly cost_exact: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly price: number;
+  /** What the work cost by the price; `cost` is what was paid of it. */
+  readonly price_exact: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly held: number;
+  /** In whole units, exact. */
+  readonly held_exact: string;
+  readonly created_at: string;
+  readonly settled_at: string | null;
+  readonly first_byte_ms: number | null;
+  readonly latency_ms: number | null;
+  readonly error_code: string | null;
+}
+
+/** Unknown members go to the provider as they are. */
+export interface ChatRequest {
+  readonly model: string;
+  readonly messages: readonly {
+    readonly role: string;
+  }[];
+  readonly stream?: boolean | null;
+  readonly n?: number | null;
+  readonly max_tokens?: number | null;
+  readonly max_completion_tokens?: number | null;
+  readonly stream_options?: {
+    readonly include_usage?: boolean | null;
+  };
+}
+
+export interface Error {
+  readonly error: {
+    readonly message: string;
+    readonly type: string;
+    readonly param: string | null;
+    readonly code: string;
+  };
+}
+
+/** Its own, beside those of its plan. */
+export interface Limits {
+  readonly requests_per_minute?: number;
+  readonly requests_per_day?: number;
+  readonly requests_per_month?: number;
+  readonly tokens_per_minute?: number;
+  readonly tokens_per_day?: number;
+  readonly tokens_per_month?: number;
+  readonly concurrent_requests?: number;
+  /** Exact, in the platform's default unit. */
+  readonly budget_per_day?: string;
+  /** Exact, in the platform's default unit. */
+  readonly budget_per_month?: string;
+  /** Exact, in the platform's default unit. */
+  readonly budget_total?: string;
+}
+
+export interface Me {
+  readonly object: "me";
+  readonly user: {
+    readonly id: string;
+    readonly mail: string;
+    readonly name: string;
+  };
+  readonly is_operator: boolean;
+  readonly memberships: readonly {
+    readonly platform: string;
+    readonly platform_id: string;
+    readonly platform_name: string;
+    readonly role: "owner" | "admin" | "support" | "viewer" | "customer";
+    /** Of a customer: the account. */
+    readonly account: string | null;
+    readonly account_name: string | null;
+  }[];
+}
+
+export interface Model {
+  readonly id: string;
+  readonly object: "model";
+  readonly created: number;
+  readonly owned_by: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly context_tokens: number | null;
+  readonly max_output_tokens: number | null;
+  readonly pricing: {
+    readonly unit: string;
+    readonly components: readonly {
+      readonly component: string;
+      /** Exact, in whole units, for each `per` counted. */
+      readonly amount: string;
+      readonly per: number;
+      readonly from_context_tokens: number;
+    }[];
+  };
+}
+
+export type NewAccessToken = AccessToken & {
+  /** The token itself. It is shown here, once. */
+  readonly token: string;
+};
+
+export interface Person {
+  readonly object: "person";
+  readonly mail: string;
+  readonly name: string | null;
+  readonly role: "owner" | "admin" | "support" | "viewer" | "customer";
+  /** Not seen here yet: the membership begins when they are. */
+  readonly is_invited: boolean;
+  /** An instant (RFC 3339). */
+  readonly since: string;
+}
+
+export interface Platform {
+  readonly id: string;
+  readonly object: "platform";
+  readonly slug: string;
+  readonly name: string;
+  readonly status: "active" | "suspended";
+  readonly key_prefix: string;
+  readonly key_scheme: "sha256" | "bcrypt";
+  readonly default_unit: string;
+  readonly units: readonly {
+    readonly code: string;
+    readonly scale: number;
+  }[];
+  readonly time_zone: string;
+  readonly currencies: readonly string[];
+  readonly hold_policy: {
+    /** Output tokens that a call is bounded to when it does not say. */
+    readonly default_output_tokens: number;
+    /** A wallet that does not pay for so many output tokens admits no such call. */
+    readonly min_output_tokens: number;
+  };
+  readonly cors_origins: readonly string[];
+  readonly branding: {
+    readonly logo_url?: string;
+    readonly accent_color?: string;
+    readonly support_mail?: string;
+    readonly support_url?: string;
+  };
+  readonly logging: {
+    /** Whose requests and answers are kept. */
+    readonly bodies: "off" | "errors" | "all";
+    /** Fields that are blacked out. */
+    readonly redact: readonly string[];
+    readonly keep_days: number;
+  };
+  readonly domain: {
+    readonly name: string;
+    /** The name of the TXT record that proves it. */
+    readonly record: string;
+    /** What that record says. */
+    readonly proof: string;
+    /** An instant (RFC 3339). */
+    readonly verified_at: string | null;
+  };
+  /** Its customers may open platforms of their own. */
+  readonly opens_platforms: boolean;
+  /** The account that opened it. */
+  readonly opened_by: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface Problem {
+  /** The page about this code, on this instance. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly request_id: string;
+  readonly errors: readonly {
+    readonly path: string;
+    readonly message: string;
+  }[];
+  readonly "violated-policies"?: readonly string[];
+}
+
+export interface Wallet {
+  readonly id: string;
+  readonly object: "wallet";
+  readonly unit: string;
+  /** What it holds; the nearest number. */
+  readonly balance: number;
+  /** The same, exact. */
+  readonly balance_exact: string;
+  /** What running calls have set aside of it; the nearest number. */
+  readonly held: number;
+  /** The same, exact. */
+  readonly held_exact: string;
+  /** What is left for the next call; the nearest number. */
+  readonly available: number;
+  /** The same, exact. */
+  readonly available_exact: string;
+}
+
+export interface AccountsAddMemberBody {
+  readonly mail: string;
+}
+
+export interface AccountsCreateBody {
+  readonly mail?: string | undefined;
+  /** What the seller knows it by. */
+  readonly external_id?: string | undefined;
+  readonly name?: string | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
+}
+
+export interface AccountsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only the one with this address. */
+  readonly mail?: string | undefined;
+  /** Only the one with this outside id. */
+  readonly external_id?: string | undefined;
+}
+
+export interface AccountsListMembersAnswer {
+  readonly object: "list";
+  readonly data: readonly Person[];
+}
+
+export interface AccountsResumeBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface AccountsSuspendBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface AccountsUpdateBody {
+  readonly mail?: string | null | undefined;
+  /** What the seller knows it by. */
+  readonly external_id?: string | null | undefined;
+  readonly name?: string | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
+}
+
+export interface AuditListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Such as 'account.suspend'. */
+  readonly action?: string | undefined;
+  /** The id of what it was done to. */
+  readonly subject?: string | undefined;
+  /** Id or name of who did it. */
+  readonly actor?: string | undefined;
+}
+
+export interface InstanceListAuditQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Such as 'account.suspend'. */
+  readonly action?: string | undefined;
+  /** The id of what it was done to. */
+  readonly subject?: string | undefined;
+  /** Id or name of who did it. */
+  readonly actor?: string | undefined;
+}
+
+export interface MembersListAnswer {
+  readonly object: "list";
+  readonly data: readonly Person[];
+}
+
+export interface MembersSetBody {
+  readonly mail: string;
+  readonly role: "owner" | "admin" | "support" | "viewer";
+}
+
+export interface PlatformsAddUnitBody {
+  readonly code: string;
+  readonly scale: number;
+}
+
+export interface PlatformsCreateBody {
+  readonly slug: string;
+  readonly name: string;
+  readonly key_prefix?: string | undefined;
+  /** What its wallets count; the first is the default. */
+  readonly units?: readonly {
+    readonly code: string;
+    readonly scale: number;
+  }[] | undefined;
+  /** An IANA name. Days and months begin there. */
+  readonly time_zone?: string | undefined;
+  /** The account in whose name it is opened, by who has several. */
+  readonly account?: string | undefined;
+}
+
+export interface PlatformsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+}
+
+export interface PlatformsUpdateBody {
+  readonly name?: string | undefined;
+  readonly key_prefix?: string | undefined;
+  readonly key_scheme?: "sha256" | "bcrypt" | undefined;
+  readonly default_unit?: string | undefined;
+  /** An IANA name. Days and months begin there. */
+  readonly time_zone?: string | undefined;
+  readonly currencies?: readonly string[] | undefined;
+  readonly hold_policy?: {
+    /** Output tokens that a call is bounded to when it does not say. */
+    readonly default_output_tokens?: number | undefined;
+    /** A wallet that does not pay for so many output tokens admits no such call. */
+    readonly min_output_tokens?: number | undefined;
+  } | undefined;
+  readonly cors_origins?: readonly string[] | undefined;
+  readonly branding?: {
+    readonly logo_url?: string | undefined;
+    readonly accent_color?: string | undefined;
+    readonly support_mail?: string | undefined;
+    readonly support_url?: string | undefined;
+  } | undefined;
+  readonly logging?: {
+    /** Whose requests and answers are kept. */
+    readonly bodies?: "off" | "errors" | "all" | undefined;
+    /** Fields that are blacked out. */
+    readonly redact?: readonly string[] | undefined;
+    readonly keep_days?: number | undefined;
+  } | undefined;
+  /** null gives it up. */
+  readonly domain?: string | null | undefined;
+}
+
+export interface TokensCreateBody {
+  readonly name: string;
+  /** What it may do: at most what you may. */
+  readonly role: "owner" | "admin" | "support" | "viewer";
+  /** An instant (RFC 3339). */
+  readonly expires_at?: string | undefined;
+}
+
+export interface TokensListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+}
