@@ -14,6 +14,7 @@ import { createHttpServer, createManagedApp, createOutbound, localOrigin } from 
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
 import type { SmtpSettings } from './notices/index.ts';
+import { mountPages } from './pages/index.ts';
 import {
   API_VERSION,
   createReadiness,
@@ -122,6 +123,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });
+  await mountPages(app, { info, publicUrl });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const sharing = { origins, isShared: isSharedPath };
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes, sharing });
