@@ -90,6 +90,23 @@ process.stdout.write((await new Farebox().platforms.get('${shop.slug}')).slug);
   expect((await run(process.execPath, [script], { env })).stdout).toBe(shop.slug);
 });
 
+test('does what its guide says, block by block', async () => {
+  const shop = await api.openPlatform();
+  const { body } = await shop.owner.post('/tokens', { name: 'guide', role: 'owner' });
+  const env = { ...process.env, FAREBOX_URL: api.url, FAREBOX_TOKEN: body.token };
+  const guide = await readFile(join(root, 'docs/guides/sdk.md'), 'utf8');
+  const blocks = [...guide.matchAll(/^```js\n([^]*?)^```/gm)].map(([, block]) => block ?? '');
+  expect(blocks.length).toBeGreaterThan(3);
+  const said = [];
+  for (const [index, block] of blocks.entries()) {
+    const script = join(folder, `guide-${index}.mjs`);
+    await writeFile(script, block.replace("'@farebox/sdk'", "'./index.js'"));
+    said.push((await run(process.execPath, [script], { env })).stdout);
+  }
+  expect(said.join('')).toMatch(/^acc_\w+ 0\n(acc_\w+ active\n){2}2 false acc_/);
+  expect(said.join('')).toMatch(/account_not_found 404 req_\w+ \[\]\nacc_\w+ 201 req_\w+\n$/);
+});
+
 test('refuses to show its token in a page, unless it is told to', async () => {
   const script = join(folder, 'browser.mjs');
   await writeFile(

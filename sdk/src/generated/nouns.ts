@@ -187,6 +187,17 @@ export class Me {
     this.#send = send;
   }
 
+  /** As whom, and for which platform, this very request is made: of tokens, too */
+  caller(
+    options: RequestOptions = {},
+  ): Answer<types.Caller> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/me/caller',
+      options,
+    });
+  }
+
   /** Who you are, and where you belong */
   get(
     options: RequestOptions = {},

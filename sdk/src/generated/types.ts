@@ -87,6 +87,20 @@ export interface Call {
   readonly error_code: string | null;
 }
 
+export interface Caller {
+  readonly object: "caller";
+  readonly kind: "user" | "token" | "key" | "operator" | "system";
+  readonly id: string | null;
+  /** The mail address of a person, the name of a token. */
+  readonly label: string;
+  readonly role: "owner" | "admin" | "support" | "viewer" | "customer";
+  readonly is_operator: boolean;
+  readonly platform: string;
+  readonly platform_id: string;
+  /** Of a customer: the account. */
+  readonly account: string | null;
+}
+
 /** Unknown members go to the provider as they are. */
 export interface ChatRequest {
   readonly model: string;
