@@ -10,8 +10,8 @@ export interface Page<T> {
 }
 
 /**
- * A list, fetched as it is walked: `for await` goes through all pages, `page()` gets one. Nothing is
- * sent before that.
+ * A list, fetched as it is walked: `for await` goes through all pages, `page()` gets one. Nothing
+ * is sent before that.
  */
 export class List<T> implements AsyncIterable<T> {
   readonly #send: Send;

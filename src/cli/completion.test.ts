@@ -11,7 +11,8 @@ const script = async (shell: string) => {
 /** What bash offers behind these words. */
 function offered(program: string, words: readonly string[]): string[] {
   const line = words.map((word) => `'${word}'`).join(' ');
-  const ask = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}; _farebox; echo "\${COMPREPLY[@]}"`;
+  const given = `COMP_WORDS=(${line}); COMP_CWORD=${words.length - 1}`;
+  const ask = `${given}; _farebox; echo "\${COMPREPLY[@]}"`;
   const said = execFileSync('bash', ['-c', `${program}\n${ask}`], { encoding: 'utf8' });
   return said.trim().split(' ');
 }

@@ -36,7 +36,10 @@ const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (one) => ESCAPES[o
 /** A sentence of Markdown, of which we use but `code` and links, as HTML. */
 export function inline(markdown: string): Html {
   const parts = markdown.split('`');
-  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : linked(part)))}`;
+  const shown = parts.map((part, index) =>
+    index % 2 === 1 ? html`<code>${part}</code>` : linked(part),
+  );
+  return html`${shown}`;
 }
 
 function linked(text: string): Html {

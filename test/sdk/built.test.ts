@@ -45,7 +45,8 @@ import vm from 'node:vm';
 const names = ['fetch', 'Headers', 'Response', 'Request', 'URL', 'URLSearchParams', 'TextEncoder',
   'TextDecoder', 'AbortController', 'AbortSignal', 'crypto', 'atob', 'setTimeout', 'clearTimeout'];
 const say = (text) => process.stdout.write(text);
-const world = vm.createContext({ say, ...Object.fromEntries(names.map((name) => [name, globalThis[name]])) });
+const found = Object.fromEntries(names.map((name) => [name, globalThis[name]]));
+const world = vm.createContext({ say, ...found });
 const loaded = new Map();
 const load = (url, text) => {
   const known = loaded.get(url);
@@ -95,7 +96,7 @@ test('does what its guide says, block by block', async () => {
   const { body } = await shop.owner.post('/tokens', { name: 'guide', role: 'owner' });
   const env = { ...process.env, FAREBOX_URL: api.url, FAREBOX_TOKEN: body.token };
   const guide = await readFile(join(root, 'docs/guides/sdk.md'), 'utf8');
-  const blocks = [...guide.matchAll(/^```js\n([^]*?)^```/gm)].map(([, block]) => block ?? '');
+  const blocks = [...guide.matchAll(/^```js\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
   expect(blocks.length).toBeGreaterThan(3);
   const said = [];
   for (const [index, block] of blocks.entries()) {

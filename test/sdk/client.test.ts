@@ -57,7 +57,7 @@ describe('a client with an access token', () => {
     expect(sizes.slice(0, -1).every((size) => size === 3)).toBe(true);
   });
 
-  test('gets the response with the answer, its request id and version among the headers', async () => {
+  test('gets the response with the answer, with its request id and version', async () => {
     const { data, response, requestId } = await farebox.platforms.get(shop.slug).withResponse();
     expect(data.slug).toBe(shop.slug);
     expect(requestId).toMatch(/^req_/);
@@ -99,7 +99,7 @@ describe('a refusal', () => {
     await expect(refused).rejects.toMatchObject({ code: 'account_exists' });
   });
 
-  test('of a token that is not known is an AuthenticationError, also with the response', async () => {
+  test('of an unknown token is an AuthenticationError, also with the response', async () => {
     const stranger = new Farebox({ baseUrl: api.url, token: () => 'fbt_unknown' });
     await expect(stranger.me.get().withResponse()).rejects.toBeInstanceOf(AuthenticationError);
   });

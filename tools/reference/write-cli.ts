@@ -12,8 +12,8 @@ are ISO 8601 in UTC; ids are those of the API. A list is \`{"data":[...]}\`, wit
 it has pages. Members may be added in later versions; none changes its meaning. \`verify\` alone
 gives amounts in smallest parts, as the tables have them.
 
-**Elsewhere.** \`farebox api\` has every noun and verb of an instance's API, run over HTTP, and \`--url\`
-in front of a noun means those: [the command line elsewhere](../guides/cli-remote.md).
+**Elsewhere.** \`farebox api\` has every noun and verb of an instance's API, run over HTTP, and
+\`--url\` in front of a noun means those: [elsewhere](../guides/cli-remote.md).
 
 **Errors** go to standard error, as \`farebox: MESSAGE (CODE)\`, with \`--json\` as
 \`{"error":{"code","message"}}\`. Match on the code; a wrong use of the command line is \`usage\`.

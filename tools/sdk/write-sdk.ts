@@ -131,7 +131,8 @@ function methodOf(operation: Operation): string {
       : `this.#send({\n${indented(request)}\n})`;
   return (
     comment([summary, description].filter(Boolean).join('. ')) +
-    `${camel(verb)}(\n${indented(parameters.map((one) => `${one},`))}\n): ${answerType(operation)} {\n` +
+    `${camel(verb)}(\n${indented(parameters.map((one) => `${one},`))}\n)` +
+    `: ${answerType(operation)} {\n` +
     `${indented([`return ${call};`])}\n}`
   );
 }

@@ -191,7 +191,7 @@ describe('a login', () => {
 test('every command of the guide does what it says', async () => {
   const guide = new URL('../../../docs/guides/cli-remote.md', import.meta.url);
   const text = await readFile(guide, 'utf8');
-  const blocks = [...text.matchAll(/^```sh\n([^]*?)^```/gm)].map(([, block]) => block ?? '');
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
   const lines = blocks.flatMap((block) => block.split('\n').filter((line) => line !== ''));
   expect(lines.length).toBeGreaterThan(7);
   for (const line of lines) {

@@ -59,7 +59,8 @@ export function errorList(errors: Iterable<DocumentedError>): string {
   const tables: Html[] = [...chapters].map(
     ([chapter, rows]) => html`<h2>${chapter}</h2>
 <div class="table"><table>
-<thead><tr><th scope="col">code</th><th scope="col">status</th><th scope="col">what happened</th></tr></thead>
+<thead><tr><th scope="col">code</th><th scope="col">status</th>
+<th scope="col">what happened</th></tr></thead>
 <tbody>
 ${rows.map(
   ({ code, status, whatHappened }) => html`<tr>

@@ -10,7 +10,8 @@ export function referencePage({ groups, schemas }: Reference): string {
 <p>Written from the <a href="/openapi.json">OpenAPI document</a> of this very server; the same as
 <a href="/reference.md">Markdown</a>.</p>
 <nav aria-label="Chapters"><p>
-${groups.map(({ name }) => html`<a href="#${anchor(name)}">${name}</a>\n`)}<a href="#schemas">schemas</a>
+${groups.map(({ name }) => html`<a href="#${anchor(name)}">${name}</a>\n`)}
+<a href="#schemas">schemas</a>
 </p></nav>
 ${groups.map(
   ({ name, operations }) => html`<section aria-labelledby="${anchor(name)}">
@@ -48,7 +49,8 @@ ${answers.map(
 
 function fieldsTable(fields: readonly (Field & { readonly where?: string })[]): Html {
   return html`<div class="table"><table>
-<thead><tr><th scope="col">name</th><th scope="col">type</th><th scope="col">meaning</th></tr></thead>
+<thead><tr><th scope="col">name</th><th scope="col">type</th>
+<th scope="col">meaning</th></tr></thead>
 <tbody>
 ${fields.map(
   ({ name, type, isNeeded, description, where }) => html`<tr><td><code>${name}</code></td>

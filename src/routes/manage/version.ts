@@ -20,7 +20,7 @@ export const speakVersion: MiddlewareHandler<ManagedEnv> = async (c, next) => {
     throw new Fault({
       code: 'version_unknown',
       status: 400,
-      message: `This server speaks no such version. 'Farebox-Version' is ${API_VERSIONS.join(', ')}.`,
+      message: `This server speaks no such version; 'Farebox-Version' is ${API_VERSIONS.join()}.`,
       headers: { [HEADER]: API_VERSION },
     });
   }
