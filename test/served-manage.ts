@@ -26,6 +26,7 @@ export async function openServedManage(): Promise<ServedManage> {
     db,
     app,
     dns: new Map(),
+    sendMail: (mail) => mailer.send(db, { ...mail, kind: 'notice', body: 'text' }),
     openUser,
     openOperator: async () => {
       const client = await openUser();

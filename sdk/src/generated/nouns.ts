@@ -177,6 +177,19 @@ export class Instance {
       options,
     });
   }
+
+  /** List the mails in the outbox, newest first. Without a mail server they stay there to be read: the links in them are what their recipients need. */
+  listMails(
+    query: types.InstanceListMailsQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Mail> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/instance/mails',
+      query,
+      options,
+    });
+  }
 }
 
 /** The verbs of 'me'. */

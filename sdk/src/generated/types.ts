@@ -142,6 +142,22 @@ export interface Limits {
   readonly budget_total?: string;
 }
 
+export interface Mail {
+  readonly id: string;
+  readonly object: "mail";
+  readonly recipient: string;
+  readonly kind: string;
+  readonly subject: string;
+  readonly body: string;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+  /** null while it waits; for good without a mail server. */
+  readonly sent_at: string | null;
+  readonly attempts: number;
+  /** What the mail server said when it did not take it. */
+  readonly problem: string | null;
+}
+
 export interface Me {
   readonly object: "me";
   readonly user: {
@@ -377,6 +393,15 @@ export interface InstanceListAuditQuery {
   readonly subject?: string | undefined;
   /** Id or name of who did it. */
   readonly actor?: string | undefined;
+}
+
+export interface InstanceListMailsQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only to them. */
+  readonly recipient?: string | undefined;
 }
 
 export interface MembersListAnswer {

@@ -14,8 +14,9 @@ export interface ErrorDescription extends DocumentedError {
 type Kind = 'model' | 'manage' | 'auth' | 'command';
 
 const KINDS: Readonly<Record<string, Kind>> = {
-  Managing: 'manage',
-  'Signing in': 'auth',
+  'Signing in and managing': 'manage',
+  People: 'auth',
+  'Tokens of other identity providers': 'manage',
   'Commands of the operator': 'command',
   Starting: 'command',
 };

@@ -18,7 +18,7 @@ export async function readErrors(): Promise<ReadonlyMap<string, DocumentedError>
   return parseErrors(await readFile(FILE, 'utf8'));
 }
 
-const ROW = /^\| `(\w+)` \| (\d{3}) \| (.+) \| (.+) \|$/;
+const ROW = /^\| ((?:`\w+`(?:, )?)+) \| (\d{3}(?:, \d{3})*) \| (.+) \| (.+) \|$/;
 
 /** Reads the tables of codes; a code that stands there twice is explained by its first row. */
 export function parseErrors(markdown: string): ReadonlyMap<string, DocumentedError> {
@@ -26,10 +26,13 @@ export function parseErrors(markdown: string): ReadonlyMap<string, DocumentedErr
   let chapter = '';
   for (const line of markdown.split('\n')) {
     chapter = /^## (.+)$/.exec(line)?.[1] ?? chapter;
-    const [, code, status, whatHappened, howToFix] = ROW.exec(line) ?? [];
-    if (code === undefined || whatHappened === undefined || howToFix === undefined) continue;
-    if (errors.has(code)) continue;
-    errors.set(code, { code, status: Number(status), chapter, whatHappened, howToFix });
+    const [, names = '', numbers = '', whatHappened = '', howToFix = ''] = ROW.exec(line) ?? [];
+    // Several codes may share a row, each with a status of its own or all with one.
+    const statuses = numbers.split(', ').map(Number);
+    for (const [index, [, code = '']] of [...names.matchAll(/`(\w+)`/g)].entries()) {
+      const status = statuses[index] ?? statuses.at(-1) ?? 500;
+      if (!errors.has(code)) errors.set(code, { code, status, chapter, whatHappened, howToFix });
+    }
   }
   return errors;
 }
