@@ -123,7 +123,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });
-  await mountPages(app, { info, publicUrl });
+  await mountPages(app, { publicUrl });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const sharing = { origins, isShared: isSharedPath };
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes, sharing });

@@ -26,21 +26,24 @@ export function openApiDocument(app: ManagedApp, info: { title: string; version:
     METHODS.flatMap((method) => (item?.[method] ? [{ path, operation: item[method] }] : [])),
   );
   nameApart(operations);
-  const tags = new Set(operations.flatMap(({ operation }) => operation.tags ?? []));
   return {
     ...document,
     servers: [{ url: '/' }],
-    tags: [...tags].sort().map((name) => ({ name })),
+    tags: tagsOf(paths.map(([, item]) => item)),
     paths: Object.fromEntries(paths),
   };
 }
 
 /** A document with what else is served, whose own words go first. */
-export function withPart(document: ReturnType<typeof openApiDocument>, part: OpenApiPart | undefined) {
+export function withPart(
+  document: ReturnType<typeof openApiDocument>,
+  part: OpenApiPart | undefined,
+) {
   if (part === undefined) return document;
   const { schemas, securitySchemes, ...components } = document.components ?? {};
   return {
     ...document,
+    tags: [...document.tags, ...tagsOf(Object.values(part.paths))],
     paths: { ...document.paths, ...part.paths },
     components: {
       ...components,
@@ -48,6 +51,12 @@ export function withPart(document: ReturnType<typeof openApiDocument>, part: Ope
       securitySchemes: { ...part.securitySchemes, ...securitySchemes },
     },
   };
+}
+
+function tagsOf(items: readonly (object | undefined)[]): { name: string }[] {
+  const operations: Operation[] = items.flatMap((item) => Object.values(item ?? {}));
+  const names = new Set(operations.flatMap(({ tags }) => tags ?? []));
+  return [...names].sort().map((name) => ({ name }));
 }
 
 /** A contract that is mounted at two places is one operation at each, and named after its place. */

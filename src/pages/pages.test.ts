@@ -83,8 +83,9 @@ describe('the reference', () => {
     const markdown = await get('/reference.md');
     expect(markdown.type).toBe('text/markdown');
     for (const [path, item] of Object.entries(paths)) {
-      for (const [method, { operationId }] of Object.entries<{ operationId: string }>(item)) {
-        expect(page.text, path).toContain(`<details id="${operationId}">`);
+      for (const [method, { operationId }] of Object.entries<{ operationId?: string }>(item)) {
+        const id = operationId ?? `${method}:${path}`;
+        expect(page.text, path).toContain(`<details id="${id}">`);
         expect(markdown.text).toContain(`### ${method.toUpperCase()} ${path}\n`);
       }
     }

@@ -93,21 +93,26 @@ async function check(operation: Operation, request: WireRequest, isRefused: bool
 const shown = (request: WireRequest) => JSON.stringify(request).slice(0, 600);
 
 describe(`with the seed ${SEED}`, () => {
-  test.each(
-    operationsOf(document).map(
-      (operation) => [operation.method, operation.path, operation] as const,
-    ),
-  )('%s %s answers whatever it is sent as its contract says', async (_method, _path, operation) => {
-    const drafts = fc.tuple(draftsOf(operation, document, known), faultsOf(operation), fc.nat(99));
-    const failures = [];
-    for (const [index, [draft, [fault, number], who]] of fc
-      .sample(drafts, { numRuns: CASES, seed: SEED })
-      .entries()) {
-      const good = wireOf(operation, draft);
-      const isGood = index % 3 === 0;
-      const request = isGood ? good : fault.spoil(good, draft, number);
-      failures.push(...(await check(operation, request, !isGood && fault.isRefused, who)));
-    }
-    expect(failures.slice(0, 3)).toEqual([]);
-  });
+  // What is under /auth is better-auth's own, which has its tests in src/routes/auth, and limits.
+  const ours = operationsOf(document).filter(({ path }) => !path.startsWith('/auth/'));
+  test.each(ours.map((operation) => [operation.method, operation.path, operation] as const))(
+    '%s %s answers whatever it is sent as its contract says',
+    async (_method, _path, operation) => {
+      const drafts = fc.tuple(
+        draftsOf(operation, document, known),
+        faultsOf(operation),
+        fc.nat(99),
+      );
+      const failures = [];
+      for (const [index, [draft, [fault, number], who]] of fc
+        .sample(drafts, { numRuns: CASES, seed: SEED })
+        .entries()) {
+        const good = wireOf(operation, draft);
+        const isGood = index % 3 === 0;
+        const request = isGood ? good : fault.spoil(good, draft, number);
+        failures.push(...(await check(operation, request, !isGood && fault.isRefused, who)));
+      }
+      expect(failures.slice(0, 3)).toEqual([]);
+    },
+  );
 });

@@ -11,7 +11,8 @@ const HEAD =
 
 /** The types of everything that is sent and received. */
 export function writeSdkTypes(document: OpenApiDocument): string {
-  const own = readOperations(document).flatMap((operation) => [
+  const operations = readOperations(document);
+  const own = operations.flatMap((operation) => [
     ...[receivedOf(operation)].flatMap((received) =>
       received?.isNew ? [declaration(received.name, received.schema, 'received')] : [],
     ),
@@ -22,7 +23,7 @@ export function writeSdkTypes(document: OpenApiDocument): string {
       ? [declaration(`${nameOf(operation)}Body`, operation.body.schema, 'sent')]
       : []),
   ]);
-  return `${HEAD}${[writeSchemas(document), ...own].join('\n')}`;
+  return `${HEAD}${[writeSchemas(document, operations), ...own].join('\n')}`;
 }
 
 /** A class for each noun with a method for each verb, and one that has them all. */

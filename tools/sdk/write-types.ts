@@ -78,12 +78,27 @@ export function comment(text: string | undefined): string {
   return text ? `/** ${text.replaceAll('*/', '* /').replaceAll('\n', ' ')} */\n` : '';
 }
 
-/** The types of all schemas that have a name. */
-export function writeSchemas({ components }: OpenApiDocument): string {
-  return Object.entries(components.schemas)
+/** The types of the named schemas that those schemas lead to. */
+export function writeSchemas(document: OpenApiDocument, roots: readonly unknown[]): string {
+  const reached = reachedFrom(document, roots);
+  return Object.entries(document.components.schemas)
+    .filter(([name]) => reached.has(name))
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, schema]) => declaration(name, schema, 'received'))
     .join('\n');
+}
+
+function reachedFrom({ components }: OpenApiDocument, roots: readonly unknown[]): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [...roots];
+  while (waiting.length > 0) {
+    const text = JSON.stringify(waiting.pop() ?? null);
+    for (const [, name = ''] of text.matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (!reached.has(name)) waiting.push(components.schemas[name]);
+      reached.add(name);
+    }
+  }
+  return reached;
 }
 
 /** A named type: an interface where it can be one. */

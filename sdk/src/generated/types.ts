@@ -48,45 +48,6 @@ export interface AuditEntry {
   readonly request_id: string | null;
 }
 
-export interface Call {
-  readonly id: string;
-  readonly object: "call";
-  readonly status: "open" | "settled" | "released" | "expired";
-  readonly http_status: number | null;
-  readonly model: string;
-  readonly key: string | null;
-  readonly streamed: boolean;
-  /** The usage was counted here: the provider reported none. */
-  readonly estimated: boolean;
-  readonly usage: Readonly<Record<string, number>>;
-  readonly lines: readonly {
-    readonly component: string;
-    readonly quantity: number;
-    readonly priced_as: string;
-    /** In whole units, exact. */
-    readonly amount: string;
-    readonly per: number;
-  }[];
-  readonly unit: string;
-  /** In whole units; the nearest number to the exact string. */
-  readonly cost: number;
-  /** In whole units, exact. */
-  readonly cost_exact: string;
-  /** In whole units; the nearest number to the exact string. */
-  readonly price: number;
-  /** What the work cost by the price; `cost` is what was paid of it. */
-  readonly price_exact: string;
-  /** In whole units; the nearest number to the exact string. */
-  readonly held: number;
-  /** In whole units, exact. */
-  readonly held_exact: string;
-  readonly created_at: string;
-  readonly settled_at: string | null;
-  readonly first_byte_ms: number | null;
-  readonly latency_ms: number | null;
-  readonly error_code: string | null;
-}
-
 export interface Caller {
   readonly object: "caller";
   readonly kind: "user" | "token" | "key" | "operator" | "system";
@@ -99,30 +60,6 @@ export interface Caller {
   readonly platform_id: string;
   /** Of a customer: the account. */
   readonly account: string | null;
-}
-
-/** Unknown members go to the provider as they are. */
-export interface ChatRequest {
-  readonly model: string;
-  readonly messages: readonly {
-    readonly role: string;
-  }[];
-  readonly stream?: boolean | null;
-  readonly n?: number | null;
-  readonly max_tokens?: number | null;
-  readonly max_completion_tokens?: number | null;
-  readonly stream_options?: {
-    readonly include_usage?: boolean | null;
-  };
-}
-
-export interface Error {
-  readonly error: {
-    readonly message: string;
-    readonly type: string;
-    readonly param: string | null;
-    readonly code: string;
-  };
 }
 
 /** Its own, beside those of its plan. */
@@ -175,27 +112,6 @@ export interface Me {
     readonly account: string | null;
     readonly account_name: string | null;
   }[];
-}
-
-export interface Model {
-  readonly id: string;
-  readonly object: "model";
-  readonly created: number;
-  readonly owned_by: string;
-  readonly name: string;
-  readonly kind: string;
-  readonly context_tokens: number | null;
-  readonly max_output_tokens: number | null;
-  readonly pricing: {
-    readonly unit: string;
-    readonly components: readonly {
-      readonly component: string;
-      /** Exact, in whole units, for each `per` counted. */
-      readonly amount: string;
-      readonly per: number;
-      readonly from_context_tokens: number;
-    }[];
-  };
 }
 
 export type NewAccessToken = AccessToken & {
@@ -264,21 +180,6 @@ export interface Platform {
   readonly opened_by: string | null;
   /** An instant (RFC 3339). */
   readonly created_at: string;
-}
-
-export interface Problem {
-  /** The page about this code, on this instance. */
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: string;
-  readonly request_id: string;
-  readonly errors: readonly {
-    readonly path: string;
-    readonly message: string;
-  }[];
-  readonly "violated-policies"?: readonly string[];
 }
 
 export interface Wallet {

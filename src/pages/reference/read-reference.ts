@@ -1,5 +1,3 @@
-import type { openApiDocument } from '../../http/index.ts';
-
 /** The document as far as it is shown. */
 export interface Schema {
   readonly $ref?: string;
@@ -43,6 +41,12 @@ interface Operation {
   >;
 }
 
+/** An OpenAPI document as it is served. */
+export interface ServedDocument {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
+}
+
 /** One field of a request or of a schema. */
 export interface Field {
   readonly name: string;
@@ -70,11 +74,10 @@ export interface Reference {
 }
 
 /** The reference of an OpenAPI document: operations by their tag, and the schemas they name. */
-export function readReference(document: ReturnType<typeof openApiDocument>): Reference {
-  const schemas = (document.components?.schemas ?? {}) as Readonly<Record<string, Schema>>;
+export function readReference({ paths, components: { schemas } }: ServedDocument): Reference {
   const groups = new Map<string, ShownOperation[]>();
-  for (const [path, item] of Object.entries(document.paths)) {
-    for (const [method, operation] of Object.entries(item as Record<string, Operation>)) {
+  for (const [path, item] of Object.entries(paths)) {
+    for (const [method, operation] of Object.entries(item)) {
       const tag = operation.tags?.[0] ?? 'service';
       const shown = showOperation(method, path, operation, schemas);
       groups.set(tag, [...(groups.get(tag) ?? []), shown]);
@@ -98,7 +101,7 @@ function showOperation(
   const { parameters = [], requestBody, responses } = operation;
   const body = Object.values(requestBody?.content ?? {})[0]?.schema;
   return {
-    id: operation.operationId ?? `${method} ${path}`,
+    id: operation.operationId ?? `${method}:${path}`,
     method: method.toUpperCase(),
     path,
     summary: operation.summary ?? '',
