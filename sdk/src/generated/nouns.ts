@@ -165,6 +165,19 @@ export class Instance {
     this.#send = send;
   }
 
+  /** Let all platforms believe an identity provider that names them in a claim */
+  createIssuer(
+    body: types.InstanceCreateIssuerBody,
+    options: RequestOptions = {},
+  ): Answer<types.Issuer> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/instance/issuers',
+      body,
+      options,
+    });
+  }
+
   /** List the acts on the instance as a whole, newest first */
   listAudit(
     query: types.InstanceListAuditQuery = {},
@@ -178,6 +191,17 @@ export class Instance {
     });
   }
 
+  /** List the identity providers that all platforms believe */
+  listIssuers(
+    options: RequestOptions = {},
+  ): Answer<types.InstanceListIssuersAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/instance/issuers',
+      options,
+    });
+  }
+
   /** List the mails in the outbox, newest first. Without a mail server they stay there to be read: the links in them are what their recipients need. */
   listMails(
     query: types.InstanceListMailsQuery = {},
@@ -187,6 +211,151 @@ export class Instance {
       method: 'GET',
       path: '/manage/v1/instance/mails',
       query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'issuers'. */
+export class Issuers {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Believe the tokens of the platform's own identity provider */
+  create(
+    body: types.IssuersCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Issuer> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/issuers',
+      body,
+      options,
+    });
+  }
+
+  /** List the identity providers whose tokens the platform believes */
+  list(
+    options: RequestOptions = {},
+  ): Answer<types.IssuersListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/issuers',
+      options,
+    });
+  }
+
+  /** Believe the tokens of an identity provider no more */
+  remove(
+    issuer: string,
+    options: RequestOptions = {},
+  ): Answer<types.Issuer> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/issuers/${encodeURIComponent(issuer)}`,
+      options,
+    });
+  }
+
+  /** See whom a token would be believed to be. A refusal has the same code and text as the one that the bearer would get. */
+  try(
+    body: types.IssuersTryBody,
+    options: RequestOptions = {},
+  ): Answer<types.IssuersTryAnswer> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/issuers/try',
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'keys'. */
+export class Keys {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Make a key for an account */
+  create(
+    body: types.KeysCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.NewKey> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/keys',
+      body,
+      options,
+    });
+  }
+
+  /** Get a key, without its text */
+  get(
+    key: string,
+    options: RequestOptions = {},
+  ): Answer<types.Key> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/keys/${encodeURIComponent(key)}`,
+      options,
+    });
+  }
+
+  /** List keys, newest first; a customer sees those of its account */
+  list(
+    query: types.KeysListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Key> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/keys',
+      query,
+      options,
+    });
+  }
+
+  /** End a key for good, within a second everywhere; calls under way go on */
+  revoke(
+    key: string,
+    options: RequestOptions = {},
+  ): Answer<types.Key> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/keys/${encodeURIComponent(key)}`,
+      options,
+    });
+  }
+
+  /** Give a key another text; id, limits and what was spent of them stay */
+  rotate(
+    key: string,
+    body?: types.KeysRotateBody,
+    options: RequestOptions = {},
+  ): Answer<types.NewKey> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/keys/${encodeURIComponent(key)}/rotate`,
+      body,
+      options,
+    });
+  }
+
+  /** Change a key; what is not given stays */
+  update(
+    key: string,
+    body: types.KeysUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Key> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/keys/${encodeURIComponent(key)}`,
+      body,
       options,
     });
   }
@@ -455,6 +624,8 @@ export class Nouns {
   readonly accounts: Accounts;
   readonly audit: Audit;
   readonly instance: Instance;
+  readonly issuers: Issuers;
+  readonly keys: Keys;
   readonly me: Me;
   readonly members: Members;
   readonly platforms: Platforms;
@@ -464,6 +635,8 @@ export class Nouns {
     this.accounts = new Accounts(send);
     this.audit = new Audit(send);
     this.instance = new Instance(send);
+    this.issuers = new Issuers(send);
+    this.keys = new Keys(send);
     this.me = new Me(send);
     this.members = new Members(send);
     this.platforms = new Platforms(send);

@@ -62,6 +62,54 @@ export interface Caller {
   readonly account: string | null;
 }
 
+export interface Issuer {
+  readonly id: string;
+  readonly object: "issuer";
+  /** The operator lets all platforms believe it. */
+  readonly is_shared: boolean;
+  readonly issuer: string;
+  readonly jwks_url: string;
+  readonly audience: string | null;
+  readonly algorithms: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA")[];
+  readonly user_claim: string;
+  readonly platform_claim: string | null;
+  readonly plan_claim: string | null;
+}
+
+export interface Key {
+  readonly id: string;
+  readonly object: "key";
+  readonly account: string;
+  readonly name: string;
+  readonly preview: string;
+  readonly status: "active" | "expired" | "revoked";
+  /** Its calls go to the demo provider and cost nothing. */
+  readonly test: boolean;
+  /** How it is stored. */
+  readonly scheme: "sha256" | "bcrypt";
+  /** 'call': make calls; 'read': read its account's usage, wallets and calls here. */
+  readonly scopes: readonly ("call" | "read")[];
+  /** The models that it may call; null for all. */
+  readonly models: readonly string[] | null;
+  /** As networks; null for all. */
+  readonly addresses: readonly string[] | null;
+  readonly limits: Limits;
+  /** An instant (RFC 3339). */
+  readonly expires_at: string | null;
+  /** To the minute. */
+  readonly last_used_at: string | null;
+  /** An instant (RFC 3339). */
+  readonly rotated_at: string | null;
+  /** Its earlier texts that still work. */
+  readonly retiring: readonly {
+    readonly preview: string;
+    /** An instant (RFC 3339). */
+    readonly ends_at: string;
+  }[];
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
 /** Its own, beside those of its plan. */
 export interface Limits {
   readonly requests_per_minute?: number;
@@ -117,6 +165,11 @@ export interface Me {
 export type NewAccessToken = AccessToken & {
   /** The token itself. It is shown here, once. */
   readonly token: string;
+};
+
+export type NewKey = Key & {
+  /** The key itself. It is shown here, once. */
+  readonly key: string;
 };
 
 export interface Person {
@@ -283,6 +336,22 @@ export interface AuditListQuery {
   readonly actor?: string | undefined;
 }
 
+export interface InstanceCreateIssuerBody {
+  /** The claim `iss` of its tokens, to the letter. */
+  readonly issuer: string;
+  /** Where it publishes its keys. */
+  readonly jwks_url: string;
+  /** The claim `aud` of its tokens. */
+  readonly audience?: string | undefined;
+  readonly algorithms?: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA")[] | undefined;
+  /** A claim's name, or a path such as 'a.plan'. */
+  readonly user_claim?: string | undefined;
+  /** Names the platform: needed without an audience. */
+  readonly platform_claim?: string | undefined;
+  /** A claim's name, or a path such as 'a.plan'. */
+  readonly plan_claim?: string | undefined;
+}
+
 export interface InstanceListAuditQuery {
   /** At most so many. */
   readonly limit?: number | undefined;
@@ -296,6 +365,11 @@ export interface InstanceListAuditQuery {
   readonly actor?: string | undefined;
 }
 
+export interface InstanceListIssuersAnswer {
+  readonly object: "list";
+  readonly data: readonly Issuer[];
+}
+
 export interface InstanceListMailsQuery {
   /** At most so many. */
   readonly limit?: number | undefined;
@@ -303,6 +377,105 @@ export interface InstanceListMailsQuery {
   readonly after?: string | undefined;
   /** Only to them. */
   readonly recipient?: string | undefined;
+}
+
+export interface IssuersCreateBody {
+  /** The claim `iss` of its tokens, to the letter. */
+  readonly issuer: string;
+  /** Where it publishes its keys. */
+  readonly jwks_url: string;
+  /** The claim `aud` of its tokens. */
+  readonly audience?: string | undefined;
+  readonly algorithms?: readonly ("RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "ES512" | "EdDSA")[] | undefined;
+  /** A claim's name, or a path such as 'a.plan'. */
+  readonly user_claim?: string | undefined;
+  /** Names the platform: needed without an audience. */
+  readonly platform_claim?: string | undefined;
+  /** A claim's name, or a path such as 'a.plan'. */
+  readonly plan_claim?: string | undefined;
+}
+
+export interface IssuersListAnswer {
+  readonly object: "list";
+  readonly data: readonly Issuer[];
+}
+
+export interface IssuersTryAnswer {
+  readonly object: "bearer";
+  readonly user: string;
+  readonly plan: string | null;
+}
+
+export interface IssuersTryBody {
+  readonly token: string;
+}
+
+export interface KeysCreateBody {
+  readonly name: string;
+  /** 'call': make calls; 'read': read its account's usage, wallets and calls here. */
+  readonly scopes?: readonly ("call" | "read")[] | undefined;
+  /** The models that it may call; null for all. */
+  readonly models?: readonly string[] | null | undefined;
+  /** The addresses and networks that it may be used from; null for all. */
+  readonly addresses?: readonly string[] | null | undefined;
+  /** An instant (RFC 3339). */
+  readonly expires_at?: string | null | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
+  /** Whose it is; a customer may leave it out. */
+  readonly account?: string | undefined;
+  readonly test?: boolean | undefined;
+}
+
+export interface KeysListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only keys of this account. */
+  readonly account?: string | undefined;
+  readonly status?: "active" | "expired" | "revoked" | undefined;
+}
+
+export interface KeysRotateBody {
+  /** How long the text until now still works. */
+  readonly grace_seconds?: number | undefined;
+}
+
+export interface KeysUpdateBody {
+  readonly name?: string | undefined;
+  /** 'call': make calls; 'read': read its account's usage, wallets and calls here. */
+  readonly scopes?: readonly ("call" | "read")[] | undefined;
+  /** The models that it may call; null for all. */
+  readonly models?: readonly string[] | null | undefined;
+  /** The addresses and networks that it may be used from; null for all. */
+  readonly addresses?: readonly string[] | null | undefined;
+  /** An instant (RFC 3339). */
+  readonly expires_at?: string | null | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
 }
 
 export interface MembersListAnswer {
