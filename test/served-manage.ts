@@ -1,6 +1,7 @@
 import { createSessions } from '../src/auth/index.ts';
 import type { ManagedApp } from '../src/http/index.ts';
 import { createMailer } from '../src/notices/index.ts';
+import { openLedger } from './books.ts';
 import { type ManageApi, openPlatform, signIn } from './manage-api.ts';
 import { type Serving, startServing } from './serving.ts';
 
@@ -13,6 +14,7 @@ export interface ServedManage extends ManageApi {
 export async function openServedManage(): Promise<ServedManage> {
   const serving = await startServing();
   const { db, instance, url } = serving;
+  const ledger = await openLedger(db);
   const mailer = createMailer({ ...instance, smtp: undefined });
   const sessions = createSessions({ ...instance, mailer, publicUrl: () => url });
   // Of an app the clients of these tests only ask.
@@ -25,6 +27,7 @@ export async function openServedManage(): Promise<ServedManage> {
     url,
     db,
     app,
+    ledger,
     dns: new Map(),
     sendMail: (mail) => mailer.send(db, { ...mail, kind: 'notice', body: 'text' }),
     openUser,
@@ -37,6 +40,7 @@ export async function openServedManage(): Promise<ServedManage> {
     close: async () => {
       await sessions.close();
       await mailer.close();
+      await ledger.close();
       await serving.close();
     },
   };

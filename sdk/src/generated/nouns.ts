@@ -1,6 +1,6 @@
 // Written from docs/reference/openapi.json by `npm run openapi`. Edit nothing here.
 
-import type { Answer, RequestOptions, Send } from '../answer.ts';
+import type { Answer, RequestOptions, Send, Upload } from '../answer.ts';
 import { List } from '../list.ts';
 import type * as types from './types.ts';
 
@@ -79,6 +79,20 @@ export class Accounts {
     });
   }
 
+  /** Make another account part of this one: its keys, members and money move here */
+  merge(
+    account: string,
+    body: types.AccountsMergeBody,
+    options: RequestOptions = {},
+  ): Answer<types.Merge> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/merge`,
+      body,
+      options,
+    });
+  }
+
   /** End a membership of an account or take back an invitation */
   removeMember(
     account: string,
@@ -135,6 +149,29 @@ export class Accounts {
   }
 }
 
+/** The verbs of 'adjustments'. */
+export class Adjustments {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Give value, or take back what is available of it */
+  create(
+    account: string,
+    body: types.AdjustmentsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Adjustment> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/adjustments`,
+      body,
+      options,
+    });
+  }
+}
+
 /** The verbs of 'audit'. */
 export class Audit {
   readonly #send: Send;
@@ -152,6 +189,165 @@ export class Audit {
       method: 'GET',
       path: '/manage/v1/audit',
       query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'balance'. */
+export class Balance {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Set the balance of a wallet, by an adjustment of the difference */
+  set(
+    account: string,
+    body: types.BalanceSetBody,
+    options: RequestOptions = {},
+  ): Answer<types.Adjustment> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/balance`,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'calls'. */
+export class Calls {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** See what was asked and answered, where the platform keeps it; this is put on record */
+  bodies(
+    call: string,
+    options: RequestOptions = {},
+  ): Answer<types.CallBodies> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/calls/${encodeURIComponent(call)}/bodies`,
+      options,
+    });
+  }
+
+  /** Write out all calls that are over, newest first, as they are at one moment. An answer that ends before its last chunk was cut, by an error or after 15 minutes: it is not whole. Ask for a shorter time then. */
+  export(
+    query: types.CallsExportQuery = {},
+    options: RequestOptions = {},
+  ): Answer<Response> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/calls/export',
+      query,
+      raw: true,
+      options,
+    });
+  }
+
+  /** Get one call with its price line by line */
+  get(
+    call: string,
+    options: RequestOptions = {},
+  ): Answer<types.ManagedCall> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/calls/${encodeURIComponent(call)}`,
+      options,
+    });
+  }
+
+  /** List calls that are over, newest first. The legs of one call are never divided between two pages, so a page may be a little longer than its limit. Where `http_status`, `streamed` or `estimated` is asked for, a page may be short, or empty, and have more after it: go on from `last_id`. */
+  list(
+    query: types.CallsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.CallLine> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/calls',
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'grants'. */
+export class Grants {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Put value into a wallet, which is opened when there is none in the unit */
+  create(
+    account: string,
+    body: types.GrantsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Grant> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/grants`,
+      body,
+      options,
+    });
+  }
+
+  /** End a grant now; what running calls may still draw of it stays until they end */
+  expire(
+    grant: string,
+    body: types.GrantsExpireBody,
+    options: RequestOptions = {},
+  ): Answer<types.Grant> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/grants/${encodeURIComponent(grant)}/expire`,
+      body,
+      options,
+    });
+  }
+
+  /** List an account's grants, newest first */
+  list(
+    account: string,
+    query: types.GrantsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Grant> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/grants`,
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'imports'. */
+export class Imports {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Bring the accounts up to a file: one JSON object a line, or CSV. The same file again changes nothing: an account gets its balance once. Rows that do not fit are left out and told with line, field and reason; the others are done, in batches. */
+  create(
+    body: Upload,
+    query: types.ImportsCreateQuery = {},
+    options: RequestOptions = {},
+  ): Answer<types.Import> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/imports',
+      query,
+      body,
+      mediaType: 'application/x-ndjson',
       options,
     });
   }
@@ -619,10 +815,119 @@ export class Tokens {
   }
 }
 
+/** The verbs of 'transactions'. */
+export class Transactions {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** List what changed the balance of a wallet, newest first */
+  list(
+    account: string,
+    query: types.TransactionsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Transaction> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/transactions`,
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'usage'. */
+export class Usage {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Sum up calls that are over, in groups. The sums are exact at every moment: those of the log, of the ledger and of an export of the same time. Hours are whole, in the platform's time zone: where `from` or `to` lie within one, all of it is summed. */
+  list(
+    query: types.UsageListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.UsageGroup> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/usage',
+      query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'usage_events'. */
+export class UsageEvents {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Report work that was done elsewhere, to be rated and charged like a call. CloudEvents 1.0, one or up to 1,000. An event is charged once, whoever sends it how often: `source` and `id` name it for ever. Send what was refused with a `retry_after` again. */
+  ingest(
+    body: types.UsageEventsIngestBody,
+    query: types.UsageEventsIngestQuery = {},
+    options: RequestOptions = {},
+  ): Answer<types.UsageReport> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/usage-events',
+      query,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'wallets'. */
+export class Wallets {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Open a wallet in a unit of the platform; a second time answers with the first */
+  create(
+    account: string,
+    body: types.WalletsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Wallet> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/wallets`,
+      body,
+      options,
+    });
+  }
+
+  /** List an account's wallets, by unit */
+  list(
+    account: string,
+    options: RequestOptions = {},
+  ): Answer<types.WalletsListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/wallets`,
+      options,
+    });
+  }
+}
+
 /** All nouns of the API. */
 export class Nouns {
   readonly accounts: Accounts;
+  readonly adjustments: Adjustments;
   readonly audit: Audit;
+  readonly balance: Balance;
+  readonly calls: Calls;
+  readonly grants: Grants;
+  readonly imports: Imports;
   readonly instance: Instance;
   readonly issuers: Issuers;
   readonly keys: Keys;
@@ -630,10 +935,19 @@ export class Nouns {
   readonly members: Members;
   readonly platforms: Platforms;
   readonly tokens: Tokens;
+  readonly transactions: Transactions;
+  readonly usage: Usage;
+  readonly usageEvents: UsageEvents;
+  readonly wallets: Wallets;
 
   constructor(send: Send) {
     this.accounts = new Accounts(send);
+    this.adjustments = new Adjustments(send);
     this.audit = new Audit(send);
+    this.balance = new Balance(send);
+    this.calls = new Calls(send);
+    this.grants = new Grants(send);
+    this.imports = new Imports(send);
     this.instance = new Instance(send);
     this.issuers = new Issuers(send);
     this.keys = new Keys(send);
@@ -641,5 +955,9 @@ export class Nouns {
     this.members = new Members(send);
     this.platforms = new Platforms(send);
     this.tokens = new Tokens(send);
+    this.transactions = new Transactions(send);
+    this.usage = new Usage(send);
+    this.usageEvents = new UsageEvents(send);
+    this.wallets = new Wallets(send);
   }
 }

@@ -26,8 +26,34 @@ export interface Account {
   readonly plan: string | null;
   readonly limits: Limits;
   readonly wallets: readonly Wallet[];
+  /** The account that it has become part of. */
+  readonly merged_into: string | null;
   /** An instant (RFC 3339). */
   readonly created_at: string;
+}
+
+export interface Adjustment {
+  readonly object: "adjustment";
+  readonly account: string;
+  readonly unit: string;
+  /** What the balance changed by; the nearest number. */
+  readonly amount: number;
+  /** The same, exact. */
+  readonly amount_exact: string;
+  /** The balance before; the nearest number. */
+  readonly balance_before: number;
+  /** The same, exact. */
+  readonly balance_before_exact: string;
+  /** The balance since; the nearest number. */
+  readonly balance_after: number;
+  /** The same, exact. */
+  readonly balance_after_exact: string;
+  /** The grant that gave, of a positive one. */
+  readonly grant: string | null;
+  readonly reference: string;
+  readonly reason: string;
+  /** False when this reference did it before: nothing changed now. */
+  readonly created: boolean;
 }
 
 export interface AuditEntry {
@@ -48,6 +74,103 @@ export interface AuditEntry {
   readonly request_id: string | null;
 }
 
+export interface Call {
+  readonly id: string;
+  readonly object: "call";
+  readonly status: "open" | "settled" | "released" | "expired";
+  readonly http_status: number | null;
+  readonly model: string;
+  readonly key: string | null;
+  readonly streamed: boolean;
+  /** The usage was counted here: the provider reported none. */
+  readonly estimated: boolean;
+  readonly usage: Readonly<Record<string, number>>;
+  readonly lines: readonly {
+    readonly component: string;
+    readonly quantity: number;
+    readonly priced_as: string;
+    /** In whole units, exact. */
+    readonly amount: string;
+    readonly per: number;
+  }[];
+  readonly unit: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly cost: number;
+  /** In whole units, exact. */
+  readonly cost_exact: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly price: number;
+  /** What the work cost by the price; `cost` is what was paid of it. */
+  readonly price_exact: string;
+  /** In whole units; the nearest number to the exact string. */
+  readonly held: number;
+  /** In whole units, exact. */
+  readonly held_exact: string;
+  readonly created_at: string;
+  readonly settled_at: string | null;
+  readonly first_byte_ms: number | null;
+  readonly latency_ms: number | null;
+  readonly error_code: string | null;
+}
+
+export interface CallBodies {
+  readonly object: "call_bodies";
+  readonly call: string;
+  readonly http_status: number;
+  readonly request: {
+    /** Null where it was not readable, or too large to be read. */
+    readonly text: string | null;
+    /** How many bytes it had when it was sent. */
+    readonly bytes: number;
+    /** The text is not all of it. */
+    readonly cut: boolean;
+  };
+  readonly answer: {
+    /** Null where it was not readable, or too large to be read. */
+    readonly text: string | null;
+    /** How many bytes it had when it was sent. */
+    readonly bytes: number;
+    /** The text is not all of it. */
+    readonly cut: boolean;
+    readonly content_type: string | null;
+  };
+  /** An instant (RFC 3339). */
+  readonly kept_until: string;
+}
+
+export interface CallLine {
+  readonly id: string;
+  readonly object: "call";
+  readonly account: string;
+  /** Its mail address, else its outside id. */
+  readonly account_name: string;
+  /** Who served it; null to customers. */
+  readonly upstream: string | null;
+  readonly key: string | null;
+  readonly model: string;
+  readonly status: "settled" | "released" | "expired";
+  readonly http_status: number | null;
+  readonly error_code: string | null;
+  readonly streamed: boolean;
+  readonly estimated: boolean;
+  readonly usage: Readonly<Record<string, number>>;
+  readonly unit: string;
+  /** What was paid; the nearest number. */
+  readonly cost: number;
+  /** The same, exact. */
+  readonly cost_exact: string;
+  /** What the work cost by the price; the nearest number. */
+  readonly price: number;
+  /** The same, exact. */
+  readonly price_exact: string;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+  /** An instant (RFC 3339). */
+  readonly settled_at: string;
+  readonly first_byte_ms: number | null;
+  readonly latency_ms: number | null;
+}
+
 export interface Caller {
   readonly object: "caller";
   readonly kind: "user" | "token" | "key" | "operator" | "system";
@@ -60,6 +183,52 @@ export interface Caller {
   readonly platform_id: string;
   /** Of a customer: the account. */
   readonly account: string | null;
+}
+
+export interface Grant {
+  readonly id: string;
+  readonly object: "grant";
+  readonly account: string;
+  readonly unit: string;
+  readonly source: "allowance" | "purchase" | "bonus" | "refund" | "adjustment";
+  /** Lower is spent first. */
+  readonly priority: number;
+  /** What it gave; the nearest number. */
+  readonly granted: number;
+  /** The same, exact. */
+  readonly granted_exact: string;
+  /** What is left of it; the nearest number. */
+  readonly remaining: number;
+  /** The same, exact. */
+  readonly remaining_exact: string;
+  /** Expired also while calls that were running then may still draw on it. */
+  readonly status: "open" | "spent" | "expired";
+  /** An instant (RFC 3339). */
+  readonly expires_at: string | null;
+  /** When it was ended before its time. */
+  readonly ended_at: string | null;
+  readonly reference: string;
+  readonly reason: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface Import {
+  readonly object: "import";
+  /** Whether nothing of it was done. */
+  readonly dry_run: boolean;
+  readonly rows: number;
+  readonly created: number;
+  readonly updated: number;
+  readonly unchanged: number;
+  readonly refused: number;
+  /** The first 100; all of them by `accept: application/x-ndjson`. */
+  readonly refused_rows: readonly {
+    readonly line: number;
+    readonly field: string | null;
+    readonly code: string;
+    readonly reason: string;
+  }[];
 }
 
 export interface Issuer {
@@ -143,6 +312,21 @@ export interface Mail {
   readonly problem: string | null;
 }
 
+export type ManagedCall = Call & {
+  readonly account: string;
+  /** Its mail address, else its outside id. */
+  readonly account_name: string;
+  /** Who served it; null to customers. */
+  readonly upstream: string | null;
+  /** What was reported of it from outside, where it did not go through the gateway. */
+  readonly event: {
+    readonly source: string;
+    readonly id: string;
+    /** An instant (RFC 3339). */
+    readonly time: string;
+  };
+};
+
 export interface Me {
   readonly object: "me";
   readonly user: {
@@ -160,6 +344,24 @@ export interface Me {
     readonly account: string | null;
     readonly account_name: string | null;
   }[];
+}
+
+export interface Merge {
+  readonly object: "merge";
+  readonly account: Account;
+  readonly from: string;
+  readonly moved: {
+    readonly keys: number;
+    readonly members: number;
+    readonly value: readonly {
+      readonly unit: string;
+      readonly grants: number;
+      /** What they had left together; the nearest number. */
+      readonly amount: number;
+      /** The same, exact. */
+      readonly amount_exact: string;
+    }[];
+  };
 }
 
 export type NewAccessToken = AccessToken & {
@@ -235,6 +437,140 @@ export interface Platform {
   readonly created_at: string;
 }
 
+export interface Transaction {
+  readonly id: string;
+  readonly object: "transaction";
+  readonly unit: string;
+  /** call, grant, adjustment, expiry, merge, ... */
+  readonly kind: string;
+  /** What it changed the balance by: below zero where value left; the nearest number. */
+  readonly amount: number;
+  /** The same, exact. */
+  readonly amount_exact: string;
+  /** The balance before; the nearest number. */
+  readonly balance_before: number;
+  /** The same, exact. */
+  readonly balance_before_exact: string;
+  /** The balance after; the nearest number. */
+  readonly balance_after: number;
+  /** The same, exact. */
+  readonly balance_after_exact: string;
+  readonly call: string | null;
+  readonly grant: string | null;
+  /** Of a grant: bonus, purchase, refund, ... */
+  readonly source: string | null;
+  readonly reference: string | null;
+  readonly reason: string | null;
+  /** An instant (RFC 3339). */
+  readonly at: string;
+}
+
+export interface UsageEvent {
+  /** Of CloudEvents. */
+  readonly specversion?: "1.0";
+  /** With `source` it names the event, for ever. */
+  readonly id: string;
+  /** Where it was measured. */
+  readonly source: string;
+  readonly type?: string;
+  /** Who pays: the id of an account, or its outside id. */
+  readonly subject: string;
+  /** When the work was done; now without it. */
+  readonly time?: string;
+  readonly datacontenttype?: string;
+  /** What was used of what. */
+  readonly data: {
+    /** The slug of the product. */
+    readonly product: string;
+    /** What was used, every token in one component only. */
+    readonly usage: {
+      readonly input?: number;
+      readonly cached_input?: number;
+      readonly cache_write?: number;
+      readonly input_audio?: number;
+      readonly input_image?: number;
+      readonly output?: number;
+      readonly reasoning?: number;
+      readonly output_audio?: number;
+      readonly image?: number;
+      readonly second?: number;
+      readonly minute?: number;
+      readonly character?: number;
+      readonly request?: number;
+    };
+  };
+}
+
+export interface UsageEventResult {
+  /** Its place in the report, from 0 on. */
+  readonly index: number;
+  readonly id: string | null;
+  readonly source: string | null;
+  /** 201: charged now. 200: charged before. Else refused, as a call is. */
+  readonly status: number;
+  /** The call that charged for it. */
+  readonly call: string | null;
+  readonly unit: string | null;
+  /** What was paid; the nearest number. */
+  readonly cost: number | null;
+  /** The same, exact. */
+  readonly cost_exact: string | null;
+  /** What it comes to by the price; the nearest number. */
+  readonly price: number | null;
+  /** The same, exact. */
+  readonly price_exact: string | null;
+  readonly error: {
+    readonly code: string;
+    readonly message: string;
+    readonly param: string | null;
+    /** Seconds after which to send it again. */
+    readonly retry_after: number | null;
+  };
+}
+
+export interface UsageGroup {
+  /** Where the page after this group begins. */
+  readonly id: string;
+  readonly object: "usage_group";
+  /** As the platform's clocks show it: 2027-01-31 13:00. */
+  readonly hour?: string;
+  /** As the platform's calendar has it: 2027-01-31. */
+  readonly day?: string;
+  readonly product?: string;
+  readonly status?: string;
+  /** Null for calls that were made without a key. */
+  readonly key?: string | null;
+  readonly account?: string;
+  /** Its mail address, else its outside id. */
+  readonly account_name?: string;
+  readonly calls: number;
+  /** Tokens */
+  readonly input: number;
+  /** Tokens */
+  readonly output: number;
+  /** Tokens */
+  readonly cached_input: number;
+  /** Tokens of other kinds, such as reasoning. */
+  readonly other_tokens: number;
+  readonly unit: string;
+  /** What was paid; the nearest number. */
+  readonly cost: number;
+  /** The same, exact. */
+  readonly cost_exact: string;
+  /** What the work cost by the price; the nearest number. */
+  readonly price: number;
+  /** The same, exact. */
+  readonly price_exact: string;
+}
+
+export interface UsageReport {
+  readonly object: "usage_report";
+  readonly charged: number;
+  readonly duplicates: number;
+  readonly refused: number;
+  readonly data: readonly UsageEventResult[];
+}
+
 export interface Wallet {
   readonly id: string;
   readonly object: "wallet";
@@ -286,11 +622,20 @@ export interface AccountsListQuery {
   readonly mail?: string | undefined;
   /** Only the one with this outside id. */
   readonly external_id?: string | undefined;
+  /** Only those that this means: what a mail, name or outside id begins with, the preview or id of a key, the id of a call or of an account. */
+  readonly q?: string | undefined;
 }
 
 export interface AccountsListMembersAnswer {
   readonly object: "list";
   readonly data: readonly Person[];
+}
+
+export interface AccountsMergeBody {
+  /** The account that is closed; its names lead here from then on. */
+  readonly from: string;
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
 }
 
 export interface AccountsResumeBody {
@@ -323,6 +668,16 @@ export interface AccountsUpdateBody {
   } | undefined;
 }
 
+export interface AdjustmentsCreateBody {
+  /** Above zero gives, below zero takes. */
+  readonly amount: string | number;
+  readonly unit: string;
+  /** Why, for the record. */
+  readonly reason: string;
+  /** Names this act in the books: the same one never moves value twice. */
+  readonly reference?: string | undefined;
+}
+
 export interface AuditListQuery {
   /** At most so many. */
   readonly limit?: number | undefined;
@@ -334,6 +689,99 @@ export interface AuditListQuery {
   readonly subject?: string | undefined;
   /** Id or name of who did it. */
   readonly actor?: string | undefined;
+}
+
+export interface BalanceSetBody {
+  /** What it shall be; not below what is held. */
+  readonly balance: string | number;
+  readonly unit: string;
+  /** Why, for the record. */
+  readonly reason: string;
+  /** Names this act in the books: the same one never moves value twice. */
+  readonly reference?: string | undefined;
+}
+
+export interface CallsExportQuery {
+  /** Only this account's. */
+  readonly account?: string | undefined;
+  /** Only those made with this key. */
+  readonly key?: string | undefined;
+  /** Only those for the one of this slug. */
+  readonly product?: string | undefined;
+  /** Only those that ended so. */
+  readonly status?: "settled" | "released" | "expired" | undefined;
+  /** Only those that began at this instant or later. */
+  readonly from?: string | undefined;
+  /** Only those that began before this instant. */
+  readonly to?: string | undefined;
+  /** Only those that were answered with it; 0 for those that had no answer. */
+  readonly http_status?: number | null | undefined;
+  /** Only those that were streamed, or were not. */
+  readonly streamed?: "true" | "false" | undefined;
+  /** Only those whose usage was counted here, or was reported. */
+  readonly estimated?: "true" | "false" | undefined;
+  /** CSV, or one JSON document a line. */
+  readonly format?: "csv" | "ndjson" | undefined;
+}
+
+export interface CallsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only this account's. */
+  readonly account?: string | undefined;
+  /** Only those made with this key. */
+  readonly key?: string | undefined;
+  /** Only those for the one of this slug. */
+  readonly product?: string | undefined;
+  /** Only those that ended so. */
+  readonly status?: "settled" | "released" | "expired" | undefined;
+  /** Only those that began at this instant or later. */
+  readonly from?: string | undefined;
+  /** Only those that began before this instant. */
+  readonly to?: string | undefined;
+  /** Only those that were answered with it; 0 for those that had no answer. */
+  readonly http_status?: number | null | undefined;
+  /** Only those that were streamed, or were not. */
+  readonly streamed?: "true" | "false" | undefined;
+  /** Only those whose usage was counted here, or was reported. */
+  readonly estimated?: "true" | "false" | undefined;
+}
+
+export interface GrantsCreateBody {
+  readonly amount: string | number;
+  readonly unit: string;
+  readonly source?: "allowance" | "purchase" | "bonus" | "refund" | "adjustment" | undefined;
+  /** Why, for the record. */
+  readonly reason: string;
+  /** An instant (RFC 3339). */
+  readonly expires_at?: string | undefined;
+  /** Lower is spent first. */
+  readonly priority?: number | undefined;
+  /** Names this act in the books: the same one never moves value twice. */
+  readonly reference?: string | undefined;
+}
+
+export interface GrantsExpireBody {
+  /** Why, for the record. */
+  readonly reason: string;
+}
+
+export interface GrantsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+}
+
+export interface ImportsCreateQuery {
+  /** Only tell what would be done. */
+  readonly dry_run?: "true" | "false" | undefined;
+  /** What balances count; the platform's default unless given. */
+  readonly unit?: string | undefined;
+  /** Where fields are: mail:contact.address,balance:tokens,plan: (none). */
+  readonly map?: string | undefined;
 }
 
 export interface InstanceCreateIssuerBody {
@@ -560,4 +1008,58 @@ export interface TokensListQuery {
   readonly limit?: number | undefined;
   /** The last id of the page before this one. */
   readonly after?: string | undefined;
+}
+
+export interface TransactionsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** The wallet's unit; the platform's default unless given. */
+  readonly unit?: string | undefined;
+}
+
+export interface UsageListQuery {
+  /** Only this account's. */
+  readonly account?: string | undefined;
+  /** Only those made with this key. */
+  readonly key?: string | undefined;
+  /** Only those for the one of this slug. */
+  readonly product?: string | undefined;
+  /** Only those that ended so. */
+  readonly status?: "settled" | "released" | "expired" | undefined;
+  /** Only those that began at this instant or later. */
+  readonly from?: string | undefined;
+  /** Only those that began before this instant. */
+  readonly to?: string | undefined;
+  /** What to divide by, with commas: hour, day, product, status, key, account. One sum without it. */
+  readonly group_by?: string | undefined;
+  /** In the order of the groups, or what cost most first. */
+  readonly sort?: "group" | "cost" | undefined;
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  readonly format?: "json" | "csv" | undefined;
+}
+
+export interface UsageEventsIngestQuery {
+  /** Where there is too little: refuse, or take what is there and book the rest. */
+  readonly on_insufficient?: "refuse" | "overrun" | undefined;
+  /** Open an account for a subject that is not known, under it as an outside id. */
+  readonly create_accounts?: "true" | "false" | undefined;
+}
+
+export type UsageEventsIngestBody = UsageEvent | readonly Readonly<Record<string, unknown>>[];
+
+export interface WalletsCreateBody {
+  readonly unit: string;
+}
+
+export interface WalletsListAnswer {
+  readonly object: "list";
+  readonly data: readonly Wallet[];
+  readonly has_more: boolean;
+  readonly first_id: string | null;
+  readonly last_id: string | null;
 }
