@@ -61,6 +61,7 @@ CREATE INDEX account_merged_into ON public.account USING btree (platform_id, mer
 CREATE INDEX account_name_begins ON public.account USING btree (platform_id, lower(name) text_pattern_ops);
 CREATE TRIGGER account_stays BEFORE DELETE OR UPDATE OF platform_id, id ON account FOR EACH ROW EXECUTE FUNCTION is_referred_to();
 CREATE TRIGGER tell_account_change AFTER UPDATE OF status, limits ON account FOR EACH ROW WHEN (old.status IS DISTINCT FROM new.status OR old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('account', 'id');
+CREATE TRIGGER tell_payer_change AFTER UPDATE OF limits ON account FOR EACH ROW EXECUTE FUNCTION tell_payer_changed();
 -- tenants: insert, select, update on account
 
 create table account_member (
@@ -371,6 +372,21 @@ create table late_call (
 CREATE INDEX late_call_sealed_in ON public.late_call USING btree (sealed_in, id);
 -- tenants: select on late_call
 
+create table month_usage (
+  platform_id bigint not null,
+  account_id bigint not null,
+  product_id bigint not null,
+  month_start timestamp with time zone not null,
+  calls bigint not null default 0,
+  quantities jsonb not null default '{}'::jsonb,
+  constraint month_usage_pkey PRIMARY KEY (platform_id, account_id, product_id, month_start),
+  constraint month_usage_platform_id_account_id_fkey FOREIGN KEY (platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint month_usage_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
+  constraint month_usage_calls_check CHECK (calls >= 0),
+  constraint month_usage_quantities_check CHECK (jsonb_typeof(quantities) = 'object'::text)
+);
+-- tenants: select on month_usage
+
 -- view open_grant
 --   platform_id bigint
 --   wallet_id bigint
@@ -455,6 +471,7 @@ create table plan (
   constraint plan_slug_check CHECK (slug ~ '^[a-z][a-z0-9-]{1,62}$'::text),
   constraint plan_trial_days_check CHECK (trial_days >= 0 AND trial_days <= 365)
 );
+CREATE TRIGGER tell_payer_change AFTER UPDATE OF limits ON plan FOR EACH ROW EXECUTE FUNCTION tell_payer_changed();
 CREATE TRIGGER tell_plan_change AFTER UPDATE OF limits ON plan FOR EACH ROW WHEN (old.limits::jsonb IS DISTINCT FROM new.limits::jsonb) EXECUTE FUNCTION tell_row_changed('plan', 'id');
 -- tenants: insert, select, update on plan
 
@@ -545,15 +562,24 @@ create table price (
   valid_from timestamp with time zone not null default now(),
   valid_until timestamp with time zone,
   source text not null default 'manual'::text,
+  kind text not null default 'sale'::text,
+  tiering text,
+  note text,
+  created_at timestamp with time zone not null default now(),
   constraint price_pkey PRIMARY KEY (id),
   constraint price_platform_id_id_key UNIQUE (platform_id, id),
-  constraint price_platform_id_product_id_unit_version_key UNIQUE (platform_id, product_id, unit, version),
+  constraint price_platform_id_product_id_kind_unit_version_key UNIQUE (platform_id, product_id, kind, unit, version),
   constraint price_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
   constraint price_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
   constraint price_check CHECK (valid_until >= valid_from),
+  constraint price_check1 CHECK (kind = 'sale'::text OR tiering IS NULL),
+  constraint price_kind_check CHECK (kind = ANY (ARRAY['sale'::text, 'cost'::text])),
+  constraint price_note_check CHECK (length(note) <= 500),
+  constraint price_tiering_check CHECK (tiering = ANY (ARRAY['graduated'::text, 'volume'::text])),
   constraint price_version_check CHECK (version > 0)
 );
-CREATE UNIQUE INDEX price_current ON public.price USING btree (product_id, unit) WHERE (valid_until IS NULL);
+CREATE UNIQUE INDEX price_last ON public.price USING btree (product_id, unit, kind) WHERE (valid_until IS NULL);
+CREATE TRIGGER keep_price BEFORE DELETE OR UPDATE ON price FOR EACH ROW EXECUTE FUNCTION keep_price();
 CREATE TRIGGER tell_added AFTER INSERT ON price REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 CREATE TRIGGER tell_changed AFTER UPDATE ON price REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 CREATE TRIGGER tell_emptied AFTER TRUNCATE ON price FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
@@ -567,18 +593,48 @@ create table price_component (
   from_context_tokens bigint not null default 0,
   amount bigint not null,
   per bigint not null,
-  constraint price_component_pkey PRIMARY KEY (platform_id, price_id, component, from_context_tokens),
+  from_month_quantity bigint not null default 0,
+  constraint price_component_pkey PRIMARY KEY (platform_id, price_id, component, from_context_tokens, from_month_quantity),
   constraint price_component_platform_id_price_id_fkey FOREIGN KEY (platform_id, price_id) REFERENCES price(platform_id, id),
   constraint price_component_amount_check CHECK (amount >= 0),
   constraint price_component_component_check CHECK (component = ANY (ARRAY['input'::text, 'cached_input'::text, 'cache_write'::text, 'output'::text, 'reasoning'::text, 'input_audio'::text, 'output_audio'::text, 'input_image'::text, 'image'::text, 'second'::text, 'minute'::text, 'character'::text, 'request'::text])),
   constraint price_component_from_context_tokens_check CHECK (from_context_tokens >= 0),
+  constraint price_component_from_month_quantity_check CHECK (from_month_quantity >= 0),
   constraint price_component_per_check CHECK (per > 0)
 );
+CREATE TRIGGER keep_price_component BEFORE DELETE OR UPDATE ON price_component FOR EACH ROW EXECUTE FUNCTION keep_price_component();
+CREATE TRIGGER keep_price_whole AFTER INSERT ON price_component REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION keep_price_whole();
 CREATE TRIGGER tell_added AFTER INSERT ON price_component REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 CREATE TRIGGER tell_changed AFTER UPDATE ON price_component REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 CREATE TRIGGER tell_emptied AFTER TRUNCATE ON price_component FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_removed AFTER DELETE ON price_component REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select on price_component
+
+create table price_draft (
+  id bigint not null,
+  platform_id bigint not null,
+  product_id bigint not null,
+  kind text not null default 'sale'::text,
+  unit text not null,
+  tiering text,
+  components jsonb not null,
+  source text not null default 'manual'::text,
+  note text,
+  created_at timestamp with time zone not null default now(),
+  changed_at timestamp with time zone not null default now(),
+  constraint price_draft_pkey PRIMARY KEY (id),
+  constraint price_draft_platform_id_id_key UNIQUE (platform_id, id),
+  constraint price_draft_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
+  constraint price_draft_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
+  constraint price_draft_platform_id_unit_fkey FOREIGN KEY (platform_id, unit) REFERENCES unit(platform_id, code),
+  constraint price_draft_components_check CHECK (jsonb_typeof(components) = 'array'::text),
+  constraint price_draft_kind_check CHECK (kind = ANY (ARRAY['sale'::text, 'cost'::text])),
+  constraint price_draft_note_check CHECK (length(note) <= 500),
+  constraint price_draft_source_check CHECK (length(source) >= 1 AND length(source) <= 100),
+  constraint price_draft_tiering_check CHECK (tiering = ANY (ARRAY['graduated'::text, 'volume'::text]))
+);
+CREATE INDEX price_draft_product ON public.price_draft USING btree (platform_id, product_id);
+-- tenants: delete, insert, select, update on price_draft
 
 create table product (
   id bigint not null,
@@ -607,6 +663,22 @@ CREATE TRIGGER tell_changed AFTER UPDATE ON product REFERENCING NEW TABLE AS cha
 CREATE TRIGGER tell_emptied AFTER TRUNCATE ON product FOR EACH STATEMENT EXECUTE FUNCTION tell_catalog_changed();
 CREATE TRIGGER tell_removed AFTER DELETE ON product REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 -- tenants: insert, select, update on product
+
+create table product_resale (
+  platform_id bigint not null,
+  product_id bigint not null,
+  seller_platform_id bigint not null,
+  seller_product_id bigint not null,
+  account_id bigint not null,
+  constraint product_resale_pkey PRIMARY KEY (platform_id, product_id),
+  constraint product_resale_platform_id_product_id_fkey FOREIGN KEY (platform_id, product_id) REFERENCES product(platform_id, id),
+  constraint product_resale_seller_platform_id_account_id_fkey FOREIGN KEY (seller_platform_id, account_id) REFERENCES account(platform_id, id),
+  constraint product_resale_seller_platform_id_seller_product_id_fkey FOREIGN KEY (seller_platform_id, seller_product_id) REFERENCES product(platform_id, id),
+  constraint product_resale_check CHECK (seller_platform_id <> platform_id)
+);
+CREATE INDEX product_resale_account ON public.product_resale USING btree (account_id);
+CREATE TRIGGER tell_added AFTER INSERT ON product_resale REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
+-- tenants: insert, select on product_resale
 
 create table product_route (
   platform_id bigint not null,
@@ -768,8 +840,27 @@ create table subscription (
   constraint subscription_currency_check CHECK (currency ~ '^[A-Z]{3}$'::text)
 );
 CREATE INDEX subscription_plan ON public.subscription USING btree (platform_id, plan_id);
+CREATE TRIGGER tell_payer_change AFTER INSERT OR UPDATE ON subscription FOR EACH ROW EXECUTE FUNCTION tell_payer_changed();
 CREATE TRIGGER tell_subscription_change AFTER INSERT OR DELETE OR UPDATE ON subscription FOR EACH ROW EXECUTE FUNCTION tell_row_changed('account', 'account_id');
 -- tenants: insert, select, update on subscription
+
+create table tiered_call (
+  id uuid not null,
+  leg smallint not null,
+  platform_id bigint not null,
+  account_id bigint not null,
+  product_id bigint not null,
+  month_start timestamp with time zone not null,
+  ordinal bigint not null,
+  used_before jsonb not null,
+  used_after jsonb not null,
+  constraint tiered_call_pkey PRIMARY KEY (id, leg),
+  constraint tiered_call_platform_id_account_id_product_id_month_start_o_key UNIQUE (platform_id, account_id, product_id, month_start, ordinal),
+  constraint tiered_call_ordinal_check CHECK (ordinal > 0),
+  constraint tiered_call_used_after_check CHECK (jsonb_typeof(used_after) = 'object'::text),
+  constraint tiered_call_used_before_check CHECK (jsonb_typeof(used_before) = 'object'::text)
+);
+-- tenants: select on tiered_call
 
 create table transfer (
   id bigint not null,
@@ -830,13 +921,15 @@ create table upstream (
   first_byte_timeout_ms integer not null default 60000,
   idle_timeout_ms integer not null default 120000,
   created_at timestamp with time zone not null default now(),
+  set_by text not null default 'operator'::text,
   constraint upstream_pkey PRIMARY KEY (id),
   constraint upstream_platform_id_id_key UNIQUE (platform_id, id),
   constraint upstream_platform_id_name_key UNIQUE (platform_id, name),
   constraint upstream_platform_id_fkey FOREIGN KEY (platform_id) REFERENCES platform(id),
   constraint upstream_base_url_check CHECK (base_url ~ '^(https?://|demo:)'::text),
   constraint upstream_first_byte_timeout_ms_check CHECK (first_byte_timeout_ms > 0),
-  constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0)
+  constraint upstream_idle_timeout_ms_check CHECK (idle_timeout_ms > 0),
+  constraint upstream_set_by_check CHECK (set_by = ANY (ARRAY['operator'::text, 'seller'::text]))
 );
 CREATE TRIGGER tell_added AFTER INSERT ON upstream REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
 CREATE TRIGGER tell_changed AFTER UPDATE ON upstream REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION tell_shelf_changed();
@@ -1011,12 +1104,15 @@ create table wrong_code_count (
 -- function grant_refers_to_wallet() returns trigger
 -- function grant_value(p_now timestamp with time zone, p_grant bigint, p_platform bigint, p_wallet bigint, p_amount bigint, p_source text, p_priority smallint, p_expires_at timestamp with time zone, p_reference text, p_reason text, p_money_unit text, p_money_amount bigint) returns TABLE(grant_id bigint, created boolean, balance bigint)
 -- function held_by(p_now timestamp with time zone, p_platform bigint[], p_id bigint[], p_tokens bigint[], p_granted bigint[], p_outcome text[]) returns TABLE(id bigint, amount bigint, requests bigint, tokens bigint, day timestamp with time zone, month timestamp with time zone)
--- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, remaining bigint[], instant timestamp with time zone)
+-- function hold_batch(p_replica bigint, p_now timestamp with time zone, p_call uuid[], p_leg smallint[], p_platform bigint[], p_account bigint[], p_wallet bigint[], p_key bigint[], p_product bigint[], p_price bigint[], p_min bigint[], p_max bigint[], p_tokens bigint[], p_claim_row integer[], p_claim_counter text[], p_claim_amount bigint[], p_claim_cap bigint[]) returns TABLE(row_no integer, outcome text, granted bigint, available bigint, refused_claim integer, refused_leg integer, remaining bigint[], instant timestamp with time zone)
 -- function hold_ordinary(p_replica bigint, p_now timestamp with time zone, p_platform bigint[], p_price bigint[], p_product bigint[], p_price_platform integer[], p_key bigint[], p_key_wallet integer[], p_key_platform integer[], p_key_requests bigint[], p_key_tokens bigint[], p_key_amount bigint[], p_key_set integer[], p_key_caps bigint[], p_wallet bigint[], p_account bigint[], p_wallet_platform integer[], p_wallet_requests bigint[], p_wallet_tokens bigint[], p_wallet_amount bigint[], p_wallet_set integer[], p_wallet_caps bigint[], p_call uuid[], p_call_wallet integer[], p_call_key integer[], p_call_price integer[], p_call_amount bigint[], p_call_tokens bigint[]) returns TABLE(wallets integer[], available bigint[], wallet_used bigint[], keys integer[], key_used bigint[], instant timestamp with time zone)
 -- function is_domain_taken(p_domain text, p_platform bigint) returns boolean
 -- function is_limit_set(limits jsonb) returns boolean
 -- function is_price_set(prices jsonb) returns boolean
 -- function is_referred_to() returns trigger
+-- function keep_price() returns trigger
+-- function keep_price_component() returns trigger
+-- function keep_price_whole() returns trigger
 -- function last_held_at(p_wallet bigint) returns timestamp with time zone
 -- function lock_wallets_of(p_platform bigint, p_account bigint) returns timestamp with time zone
 -- function move_grant(p_now timestamp with time zone, p_grant bigint, p_to bigint, p_as bigint, p_reason text) returns bigint
@@ -1030,6 +1126,7 @@ create table wrong_code_count (
 -- function refers_to_key() returns trigger
 -- function refers_to_unit() returns trigger
 -- function refuse_change() returns trigger
+-- function resale_source(p_account bigint, p_slug text, p_user text) returns TABLE(platform_id bigint, product_id bigint, account_id bigint, kind text, context_tokens integer, max_output_tokens integer)
 -- function resolved_holds(p_owner bigint[], p_platform bigint[], p_result text[], p_held bigint[], p_charge bigint[], p_tokens bigint[], p_hold_tokens bigint[], p_held_at timestamp with time zone[]) returns TABLE(owner_id bigint, held bigint, charge bigint, tokens bigint, spent bigint, minute timestamp with time zone, day timestamp with time zone, month timestamp with time zone)
 -- function roll_accounts_forward(p_platform bigint, p_accounts bigint[]) returns void
 -- function roll_forward(p_wallet bigint, p_now timestamp with time zone) returns void
@@ -1041,6 +1138,7 @@ create table wrong_code_count (
 -- function sliding_minute(p_start timestamp with time zone, p_minute timestamp with time zone, p_left_us bigint, p_current bigint, p_previous bigint) returns bigint
 -- function take_value(p_now timestamp with time zone, p_platform bigint, p_wallet bigint, p_amount bigint, p_reference text, p_reason text) returns TABLE(outcome text, transfer_id bigint, balance bigint, available bigint)
 -- function tell_catalog_changed() returns trigger
+-- function tell_payer_changed() returns trigger
 -- function tell_row_changed() returns trigger
 -- function tell_shelf_changed() returns trigger
 -- function tenant_account() returns bigint

@@ -132,16 +132,22 @@ create index product_resale_account on product_resale (account_id);
 create trigger tell_added after insert on product_resale referencing new table as changed
   for each statement execute function tell_shelf_changed();
 
--- The catalogue knows the limits of the accounts that pay for resale, too.
+-- The catalogue knows the limits of the accounts that pay for resale, too. Who changes them is a
+-- tenant of the seller, and does not see what others resell.
 create function tell_payer_changed() returns trigger
-language plpgsql as $$
+language plpgsql security definer set search_path = public, pg_temp as $$
 begin
   perform pg_notify('farebox_change', 'catalog ' || r.platform_id)
-    from product_resale r join account a on a.id = r.account_id
-    where case tg_table_name when 'plan' then a.plan_id else a.id end = new.id;
+    from product_resale r
+    where case tg_table_name
+      when 'account' then r.account_id = (to_jsonb(new) ->> 'id')::bigint
+      when 'subscription' then r.account_id = (to_jsonb(new) ->> 'account_id')::bigint
+      else r.seller_platform_id = (to_jsonb(new) ->> 'platform_id')::bigint end;
   return null;
 end $$;
-create trigger tell_payer_change after update of limits, plan_id on account
+create trigger tell_payer_change after update of limits on account
+  for each row execute function tell_payer_changed();
+create trigger tell_payer_change after insert or update on subscription
   for each row execute function tell_payer_changed();
 create trigger tell_payer_change after update of limits on plan
   for each row execute function tell_payer_changed();

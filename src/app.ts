@@ -14,7 +14,9 @@ import { createHttpServer, createManagedApp, createOutbound, localOrigin } from 
 import { type Instance, migrationsFolder } from './instance.ts';
 import { createLimiter } from './limits/index.ts';
 import type { SmtpSettings } from './notices/index.ts';
+import { mountPages } from './pages/index.ts';
 import {
+  API_VERSION,
   createReadiness,
   errorShapeOf,
   isSharedPath,
@@ -108,7 +110,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   let listeningOn = port;
   const publicUrl = () => options.publicUrl ?? localOrigin(host, listeningOn);
   const sessions = openPeople(instance, options, publicUrl, closers);
-  const info = { title: 'Farebox', version };
+  const info = { title: 'Farebox', version: API_VERSION };
   const describeMore = () => sessions.describe();
   const shown = { errorShapeOf, info, describeMore, takesStreams };
   const app = createManagedApp({ ids, clock, log, maxBodyBytes, ...shown });
@@ -123,6 +125,7 @@ async function buildApp(instance: Instance, options: AppOptions, closers: Closer
   mountManage(app, { ...parts, ...beside });
   mountSetup(app, { ...instance, sessions });
   mountAuth(app, { sessions, publicUrl, trustedProxies });
+  await mountPages(app, { publicUrl });
   const rawRoutes = routeChatCompletions(app, gateway.chatCompletions);
   const sharing = { origins, isShared: isSharedPath };
   const server = createHttpServer({ ids, clock, log, errorShapeOf, app, rawRoutes, sharing });

@@ -179,11 +179,14 @@ function halfSet(found: ReadonlyMap<SettingName, Found>): ConfigFault[] {
  * A misspelt name would silently leave a default in force; it is a fault instead. FAREBOX_TEST_
  * belongs to the test run that may have started this process.
  */
+/** For commands and programs that ask another instance: none of this one's affairs. */
+const CLIENT = new Set(['URL', 'TOKEN', 'PLATFORM', 'KEY'].map((name) => `FAREBOX_${name}`));
+
 function unknownNames(env: Texts): ConfigFault[] {
   const known = new Set<string>([...NAMES, ...[...SECRETS].map((name) => `${name}_FILE`)]);
   const names = NAMES.filter((name) => name.startsWith('FAREBOX_')).join(', ');
   return Object.keys(env)
-    .filter((name) => /^FAREBOX_(?!TEST_)/.test(name) && !known.has(name))
+    .filter((name) => /^FAREBOX_(?!TEST_)/.test(name) && !known.has(name) && !CLIENT.has(name))
     .map((name) => ({ name, problem: 'is not a setting', hint: `There are: ${names}.` }));
 }
 

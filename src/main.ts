@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { createProgram } from './cli/index.ts';
 import {
   type Config,
@@ -30,6 +32,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     columns: process.stdout.columns || 100,
     readInput: readStandardInput,
     readVariable: readProcessVariable,
+    configFolder: configFolder(),
     checkConfig,
     openInstance: (flags) => {
       const config = requireConfig(flags);
@@ -48,6 +51,12 @@ export async function run(argv: readonly string[]): Promise<number> {
       return 0;
     },
   }).run(argv);
+}
+
+/** As the XDG rules have it; on Windows the folder for settings that roam. */
+function configFolder(): string {
+  const given = readProcessVariable('XDG_CONFIG_HOME') || readProcessVariable('APPDATA');
+  return join(given || join(homedir(), '.config'), 'farebox');
 }
 
 function ignoreClosedPipe(error: NodeJS.ErrnoException): void {

@@ -76,6 +76,7 @@ export const bareHost: CliHost = {
   writeError: absent('error output'),
   readInput: absent('input'),
   readVariable: () => undefined,
+  configFolder: '/nowhere',
   openInstance: absent('database'),
   start: absent('server'),
   checkConfig: (_flags: SettingFlags) => ({ faults: [] }),

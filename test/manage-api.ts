@@ -72,6 +72,8 @@ export interface Answer {
 export interface Client {
   readonly userId: string;
   readonly mail: string;
+  /** What it signs its requests with. */
+  readonly token: string;
   call(method: string, path: string, body?: unknown, headers?: object): Promise<Answer>;
   get(path: string, headers?: object): Promise<Answer>;
   post(path: string, body?: unknown, headers?: object): Promise<Answer>;
@@ -144,7 +146,7 @@ export async function openManageApi(
   };
 }
 
-async function openPlatform(
+export async function openPlatform(
   db: Db,
   openUser: (mail?: string) => Promise<Client>,
 ): Promise<TestPlatform> {
@@ -181,7 +183,7 @@ async function openPlatform(
   return { platformId, slug, owner, admin, support, viewer, customer, accountId, account };
 }
 
-async function signIn(sessions: Sessions, app: ManagedApp, given?: string): Promise<Client> {
+export async function signIn(sessions: Sessions, app: ManagedApp, given?: string): Promise<Client> {
   const mail = given ?? `${testIds.rowId()}@person.example`;
   const user = await sessions.createUser({ mail, name: 'Person', isVerified: true });
   const { token } = await sessions.createSession(user.id);
@@ -208,6 +210,7 @@ export function createClient(app: ManagedApp, userId: string, mail: string, toke
   return {
     userId,
     mail,
+    token,
     call,
     get: (path, headers) => call('GET', path, undefined, headers),
     post: (path, body, headers) => call('POST', path, body, headers),

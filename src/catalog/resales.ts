@@ -41,7 +41,8 @@ export async function loadResales(
      join platform p on p.id = r.seller_platform_id
      join product s on s.platform_id = p.id and s.id = r.seller_product_id
      join account a on a.platform_id = p.id and a.id = r.account_id
-     left join plan n on n.platform_id = a.platform_id and n.id = a.plan_id
+     cross join lateral plan_at(a.platform_id, a.id, clock_timestamp()) f
+     left join plan n on n.platform_id = a.platform_id and n.id = f.plan_id
      where r.platform_id = any ($1)`,
     [platformIds],
   );

@@ -29,6 +29,8 @@ export interface CliHost {
   readInput(): Promise<string>;
   /** One variable of the environment; undefined when it is not set. */
   readVariable(name: string): string | undefined;
+  /** Where this person's saved login is kept; the folder need not exist. */
+  readonly configFolder: string;
   openInstance(flags: SettingFlags): Promise<Instance>;
   /** Serves until it is told to stop; resolves with the exit code. */
   start(options: { json: boolean; empty: boolean; flags: SettingFlags }): Promise<number>;

@@ -4,6 +4,7 @@ import { type Shell, withAddress, withDatabase, withJson } from './answer.ts';
 import { addCalls } from './calls.ts';
 import { addCatalog } from './catalog.ts';
 import { addCodes } from './codes.ts';
+import { addCompletion } from './completion.ts';
 import { report } from './errors.ts';
 import { addGrants } from './grants.ts';
 import type { CliHost } from './host.ts';
@@ -11,6 +12,7 @@ import { addKeys } from './keys.ts';
 import { addPackages } from './packages.ts';
 import { addPlans } from './plans.ts';
 import { addPlatforms } from './platforms.ts';
+import { addApi, addLogin, remoteWords } from './remote/index.ts';
 import { addReplay } from './replay/index.ts';
 import { addSessions } from './sessions.ts';
 import { addConfig, addStart, checkSettings } from './settings.ts';
@@ -49,11 +51,15 @@ export function createProgram(host: CliHost): Program {
   addUsage(command, shell);
   addVerify(command, shell);
   addReplay(command, shell);
+  addApi(command, shell);
+  addLogin(command, shell);
+  addCompletion(command, shell);
   // Said last, because commands take it over: an unknown first word is refused with their names.
   command.allowExcessArguments();
   return {
     command,
-    run: async (argv) => {
+    run: async (given) => {
+      const argv = remoteWords(given);
       shell.exitCode = 0;
       try {
         await command.parseAsync(argv, { from: 'user' });
@@ -83,7 +89,9 @@ function createRoot(shell: Shell): Command {
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     })
-    .option('--check', 'name everything that is wrong with the configuration');
+    .option('--check', 'name everything that is wrong with the configuration')
+    .option('--url <url>', 'the instance that a command is for, over HTTP (FAREBOX_URL)')
+    .option('--token <token>', 'an access token for it (FAREBOX_TOKEN)');
   withAddress(withDatabase(withJson(root)));
   root.action(() => {
     const [unknown] = root.args;

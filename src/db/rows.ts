@@ -240,6 +240,15 @@ export interface LateCall {
   sealed_in: bigint | null;
 }
 
+export interface MonthUsage {
+  platform_id: bigint;
+  account_id: bigint;
+  product_id: bigint;
+  month_start: Date;
+  calls: bigint;
+  quantities: unknown;
+}
+
 export interface OpenGrant {
   platform_id: bigint | null;
   wallet_id: bigint | null;
@@ -347,6 +356,10 @@ export interface Price {
   valid_from: Date;
   valid_until: Date | null;
   source: string;
+  kind: 'sale' | 'cost';
+  tiering: 'graduated' | 'volume' | null;
+  note: string | null;
+  created_at: Date;
 }
 
 export interface PriceComponent {
@@ -369,6 +382,21 @@ export interface PriceComponent {
   from_context_tokens: bigint;
   amount: bigint;
   per: bigint;
+  from_month_quantity: bigint;
+}
+
+export interface PriceDraft {
+  id: bigint;
+  platform_id: bigint;
+  product_id: bigint;
+  kind: 'sale' | 'cost';
+  unit: string;
+  tiering: 'graduated' | 'volume' | null;
+  components: unknown;
+  source: string;
+  note: string | null;
+  created_at: Date;
+  changed_at: Date;
 }
 
 export interface Product {
@@ -392,6 +420,14 @@ export interface Product {
   max_output_tokens: number | null;
   estimate_factor: string;
   created_at: Date;
+}
+
+export interface ProductResale {
+  platform_id: bigint;
+  product_id: bigint;
+  seller_platform_id: bigint;
+  seller_product_id: bigint;
+  account_id: bigint;
 }
 
 export interface ProductRoute {
@@ -491,6 +527,18 @@ export interface Subscription {
   tried_plan_ids: bigint[];
 }
 
+export interface TieredCall {
+  id: string;
+  leg: number;
+  platform_id: bigint;
+  account_id: bigint;
+  product_id: bigint;
+  month_start: Date;
+  ordinal: bigint;
+  used_before: unknown;
+  used_after: unknown;
+}
+
 export interface Transfer {
   id: bigint;
   platform_id: bigint;
@@ -558,6 +606,7 @@ export interface Upstream {
   first_byte_timeout_ms: number;
   idle_timeout_ms: number;
   created_at: Date;
+  set_by: 'operator' | 'seller';
 }
 
 export interface UsageEvent {

@@ -15,8 +15,8 @@ export {
   createRouteGroup,
   type ManagedApp,
   type ManagedEnv,
-  openApiDocument,
 } from './managed-app.ts';
+export { openApiDocument } from './openapi-document.ts';
 export {
   createOutbound,
   type Outbound,
@@ -26,6 +26,7 @@ export {
   type OutboundRequest,
 } from './outbound.ts';
 export { type BodyLimits, readBody } from './read-body.ts';
+export { refuseNul } from './refuse-nul.ts';
 export {
   type ErrorShape,
   faultOf,

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
 import { type Clock, Fault, type Ids, type Log } from '../kernel/index.ts';
+import { boundBody } from './bound-body.ts';
 import { InvalidRequest, type TransportCode, transportFault } from './faults.ts';
 import type { HttpResponse } from './http-response.ts';
+import { type OpenApiPart, openApiDocument, withPart } from './openapi-document.ts';
+import { refuseNul } from './refuse-nul.ts';
 import { type ErrorShape, faultOf, renderFault } from './render-error.ts';
 import { createContext, type RequestContext } from './request-context.ts';
 
@@ -37,13 +39,6 @@ interface ManagedAppParts {
   describeMore?(): Promise<OpenApiPart>;
 }
 
-/** A part of an OpenAPI document. */
-export interface OpenApiPart {
-  readonly paths: Readonly<Record<string, object>>;
-  readonly schemas: Readonly<Record<string, object>>;
-  readonly securitySchemes: Readonly<Record<string, object>>;
-}
-
 /** A routes' group to be mounted: it shares its errors with the app that mounts it. */
 export function createRouteGroup(): ManagedApp {
   return new OpenAPIHono<ManagedEnv>();
@@ -58,6 +53,8 @@ export function createManagedApp(parts: ManagedAppParts): ManagedApp {
   const app = new OpenAPIHono<ManagedEnv>({
     defaultHook: (result) => {
       if (!result.success) throw invalidRequest(result.error.issues);
+      // An id in an address that cannot be is told so by its route, like one that is not there.
+      if (result.target !== 'param') refuseNul(result.data);
     },
   });
   const answer = (c: Context<ManagedEnv>, error: unknown) => {
@@ -73,10 +70,7 @@ export function createManagedApp(parts: ManagedAppParts): ManagedApp {
     await next();
     c.header('x-request-id', context.requestId);
   });
-  const onError = () => {
-    throw transportFault('request_too_large');
-  };
-  const bounded = bodyLimit({ maxSize: maxBodyBytes, onError });
+  const bounded = boundBody(maxBodyBytes);
   app.use((c, next) => (parts.takesStreams?.(c.req.path) === true ? next() : bounded(c, next)));
   app.onError((error, c) => answer(c, error));
   app.notFound((c) => {
@@ -89,31 +83,6 @@ export function createManagedApp(parts: ManagedAppParts): ManagedApp {
     return c.json(withPart(openApiDocument(app, parts.info), await more));
   });
   return app;
-}
-
-/** The OpenAPI 3.1 document of every mounted contract. */
-export function openApiDocument(app: ManagedApp, info: { title: string; version: string }) {
-  const document = app.getOpenAPI31Document({ openapi: '3.1.0', info });
-  // '{id}{.+}' is how a route lets an id contain slashes; the document knows only '{id}'.
-  const paths = Object.entries(document.paths ?? {});
-  return {
-    ...document,
-    paths: Object.fromEntries(paths.map(([path, item]) => [path.replaceAll('{.+}', ''), item])),
-  };
-}
-
-function withPart(document: ReturnType<typeof openApiDocument>, part: OpenApiPart | undefined) {
-  if (part === undefined) return document;
-  const { schemas, securitySchemes, ...components } = document.components ?? {};
-  return {
-    ...document,
-    paths: { ...document.paths, ...part.paths },
-    components: {
-      ...components,
-      schemas: { ...part.schemas, ...schemas },
-      securitySchemes: { ...part.securitySchemes, ...securitySchemes },
-    },
-  };
 }
 
 function methodsOf(app: ManagedApp, path: string): string[] {

@@ -8,5 +8,6 @@ export { mountHome } from './home/handler.ts';
 export { forgetOldActs } from './manage/idempotent-act.ts';
 export type { ManageParts } from './manage/manage.ts';
 export { mountManage, takesStreams } from './manage/mount.ts';
+export { API_VERSION } from './manage/version.ts';
 export { type ModelApiParts, mountModelApi } from './mount-model-api.ts';
 export { mountSetup } from './setup/handler.ts';

@@ -21,8 +21,11 @@ export const refusal = (description: string) => json(description, OpenAiError);
 
 /** The refusals that every route behind a key may give, in OpenAI's shape. */
 export const KEY_REFUSALS = {
+  400: refusal('The request does not fit; the message says what does not.'),
   401: refusal('No key, or a key that is not valid.'),
   403: refusal('The account is suspended, or the key may not do this, or not from here.'),
+  500: refusal('Something went wrong on our side.'),
+  503: refusal('Not at this moment; `retry-after` says when to come again.'),
 };
 
 /** Not there, or another account's: the two look alike. */

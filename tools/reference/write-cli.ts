@@ -12,6 +12,9 @@ are ISO 8601 in UTC; ids are those of the API. A list is \`{"data":[...]}\`, wit
 it has pages. Members may be added in later versions; none changes its meaning. \`verify\` alone
 gives amounts in smallest parts, as the tables have them.
 
+**Elsewhere.** \`farebox api\` has every noun and verb of an instance's API, run over HTTP, and
+\`--url\` in front of a noun means those: [elsewhere](../guides/cli-remote.md).
+
 **Errors** go to standard error, as \`farebox: MESSAGE (CODE)\`, with \`--json\` as
 \`{"error":{"code","message"}}\`. Match on the code; a wrong use of the command line is \`usage\`.
 
@@ -28,6 +31,9 @@ gives amounts in smallest parts, as the tables have them.
 /** Said once, at the top. */
 const EVERYWHERE = new Set(['--json', '--data', '--database-url', '--help']);
 
+/** Made of the OpenAPI document, which has a reference of its own. */
+const FROM_DOCUMENT = new Set(['api']);
+
 /** The reference of the command line, in Markdown, from the program's own help. */
 export function writeCliReference(program: Command): string {
   const everywhere = program.options.filter(({ long }) => EVERYWHERE.has(long ?? ''));
@@ -38,7 +44,9 @@ export function writeCliReference(program: Command): string {
 function leavesOf(command: Command, path: readonly string[]): string[] {
   const here = [...path, command.name()];
   return command.commands.flatMap((each) =>
-    each.commands.length > 0 ? leavesOf(each, here) : [section(each, [...here, each.name()])],
+    each.commands.length > 0 && !FROM_DOCUMENT.has(each.name())
+      ? leavesOf(each, here)
+      : [section(each, [...here, each.name()])],
   );
 }
 
@@ -46,7 +54,8 @@ function section(command: Command, path: readonly string[]): string {
   const help = command.createHelp();
   const args = help.visibleArguments(command);
   const options = help.visibleOptions(command).filter(({ long }) => !EVERYWHERE.has(long ?? ''));
-  const usage = [...path, ...args.map((each) => `<${each.name()}>`)].join(' ');
+  const deeper = command.commands.length > 0 && path.length > 1 ? ['NOUN', 'VERB'] : [];
+  const usage = [...path, ...deeper, ...args.map((each) => `<${each.name()}>`)].join(' ');
   const rows = [
     ...args.map((each) => row(`<${each.name()}>`, each, true)),
     ...options.map((each) => row(each.flags, each, each.mandatory)),

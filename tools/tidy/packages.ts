@@ -10,6 +10,7 @@ type Manifest = Partial<
 >;
 
 interface LockedPackage {
+  readonly link?: boolean;
   readonly resolved?: string;
   readonly integrity?: string;
   readonly dependencies?: Readonly<Record<string, string>>;
@@ -80,8 +81,14 @@ function readManifest(checkout: Checkout): Manifest {
   return JSON.parse(checkout.text(MANIFEST) || '{}');
 }
 
+/** What was downloaded, and us: a workspace and the link to it are folders of this checkout. */
 function lockedPackages(checkout: Checkout): [string, LockedPackage][] {
-  return Object.entries(JSON.parse(checkout.text(LOCKFILE) || '{}').packages ?? {});
+  const all: [string, LockedPackage][] = Object.entries(
+    JSON.parse(checkout.text(LOCKFILE) || '{}').packages ?? {},
+  );
+  return all.filter(
+    ([path, { link }]) => link !== true && (path === '' || path.startsWith('node_modules/')),
+  );
 }
 
 function breachAt(checkout: Checkout, path: string, name: string, says: string): Breach {

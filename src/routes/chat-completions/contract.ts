@@ -35,6 +35,8 @@ const Headers = z.object({
 export const chatCompletions = createRoute({
   method: 'post',
   path: '/chat/completions',
+  operationId: 'v1.create_chat_completion',
+  tags: ['model API'],
   summary: 'Create a chat completion, streamed or not',
   security: [{ key: [] }],
   request: {

@@ -43,6 +43,8 @@ export const Call = z
 export const getCall = createRoute({
   method: 'get',
   path: '/calls/{id}',
+  operationId: 'v1.get_call',
+  tags: ['model API'],
   summary: 'Get one call by the x-request-id of its answer',
   security: [{ key: [] }],
   request: { params: z.object({ id: z.string() }) },

@@ -6,6 +6,8 @@ export const getModel = createRoute({
   method: 'get',
   // A model's id may contain slashes, escaped or not.
   path: '/models/{id}{.+}',
+  operationId: 'v1.get_model',
+  tags: ['model API'],
   summary: 'Get one model',
   security: [{ key: [] }],
   request: { params: z.object({ id: z.string() }) },

@@ -4,6 +4,9 @@ import { json } from '../responses.ts';
 export const healthz = createRoute({
   method: 'get',
   path: '/healthz',
+  operationId: 'health.alive',
+  tags: ['service'],
+  security: [],
   summary: 'Is the process alive?',
   responses: { 200: json('It is.', z.object({ status: z.literal('ok') })) },
 });
@@ -16,6 +19,9 @@ const Readiness = z.object({
 export const readyz = createRoute({
   method: 'get',
   path: '/readyz',
+  operationId: 'health.ready',
+  tags: ['service'],
+  security: [],
   summary: 'Should this process get traffic?',
   responses: {
     200: json('It should.', Readiness),

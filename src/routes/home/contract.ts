@@ -4,6 +4,9 @@ import { json } from '../responses.ts';
 export const home = createRoute({
   method: 'get',
   path: '/',
+  operationId: 'home.get',
+  tags: ['service'],
+  security: [],
   summary: 'What is served here, and where.',
   responses: {
     200: json(

@@ -5,6 +5,8 @@ import { json, KEY_REFUSALS } from '../responses.ts';
 export const listModels = createRoute({
   method: 'get',
   path: '/models',
+  operationId: 'v1.list_models',
+  tags: ['model API'],
   summary: 'List the models that this key may call',
   security: [{ key: [] }],
   responses: {

@@ -1,5 +1,6 @@
 import { createRoute, type RouteConfig, z } from '@hono/zod-openapi';
 import { ROLES, type Role } from '../../tenants/index.ts';
+import { API_VERSION, API_VERSIONS } from './version.ts';
 
 /**
  * Who may: anybody who is signed in, acting for no platform ('user', and 'operator' for who runs
@@ -43,9 +44,17 @@ const PROBLEMS = {
   415: problem('The body is not of a type that is taken here.'),
   422: problem('Well-formed, and not possible; `detail` says why.'),
   429: problem('Too many requests; `retry-after` says when to come again.'),
+  500: problem('Something went wrong on our side; quote the `request_id`.'),
   503: problem('Not at this moment; `retry-after` says when to come again.'),
 } as const;
 
+const OF_ALL = {
+  'farebox-version': z
+    .enum(API_VERSIONS)
+    .optional()
+    .describe('The version of this API that is meant, as its day.')
+    .openapi({ example: API_VERSION }),
+};
 /** Headers that the routes take beside what each has of its own. */
 const OF_PLATFORM = {
   'farebox-platform': z
@@ -72,11 +81,13 @@ const OF_POST = {
 export function manageRoute<const C extends RouteConfig>(access: Access, config: C) {
   const isOfPlatform = access !== 'user' && access !== 'operator';
   const headers = z.object({
+    ...OF_ALL,
     ...(isOfPlatform && OF_PLATFORM),
     ...(config.method === 'post' && OF_POST),
   });
   return createRoute({
     ...config,
+    tags: [config.operationId?.split('.')[0] ?? 'instance'],
     'x-access': access,
     security: [{ session: [] }, { token: [] }],
     request: { ...config.request, headers },

@@ -5,19 +5,25 @@ import { Fault, formatRowId, parseRowId } from '../../kernel/index.ts';
 
 export const Slug = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{1,62}$/, '2 to 63 small letters, digits and hyphens, a letter first');
-export const Name = z.string().trim().min(1).max(200);
+  .regex(/^[a-z][a-z0-9-]{1,62}$/, '2 to 63 small letters, digits and hyphens, a letter first')
+  .openapi({ example: 'acme' });
+export const Name = z.string().trim().min(1).max(200).openapi({ example: 'Acme' });
 export const Mail = z
   .string()
   .trim()
   .max(254)
   .regex(/^[^\s@]+@[^\s@]+$/, 'not a mail address')
-  .transform((mail) => mail.toLowerCase());
-export const Instant = z.iso.datetime({ offset: true }).describe('An instant (RFC 3339).');
+  .transform((mail) => mail.toLowerCase())
+  .openapi({ example: 'ada@example.com' });
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .describe('An instant (RFC 3339).')
+  .openapi({ example: '2026-11-20T12:00:00Z' });
 export const Reason = z.string().trim().min(1).max(500).describe('Why, for the record.');
 export const UnitCode = z
   .string()
-  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,19}$/, '1 to 20 letters, digits, _ and -, a letter first');
+  .regex(/^[A-Za-z][A-Za-z0-9_-]{0,19}$/, '1 to 20 letters, digits, _ and -, a letter first')
+  .openapi({ example: 'USD' });
 
 /** An id in a path: any text, since what is malformed is as little there as what is missing. */
 export const IdParam = z.string().min(1).max(100);

@@ -10,7 +10,13 @@ import {
 } from '../../auth/index.ts';
 import { asTenant, type Db, type Queryable } from '../../db/index.ts';
 import type { Ingest, MeteredGateway } from '../../gateway/index.ts';
-import type { ManagedApp, ManagedEnv, Outbound, SharingOrigins } from '../../http/index.ts';
+import {
+  type ManagedApp,
+  type ManagedEnv,
+  type Outbound,
+  refuseNul,
+  type SharingOrigins,
+} from '../../http/index.ts';
 import type { Clock, Ids, Log, Random, SecretBox } from '../../kernel/index.ts';
 import { Fault } from '../../kernel/index.ts';
 import type { Role } from '../../tenants/index.ts';
@@ -120,6 +126,7 @@ export function createManage(group: ManagedApp, parts: ManageParts): Manage {
   ) => {
     const guarded = (c: Context<ManagedEnv>) => {
       refuseForeignOrigin(c.req.raw, parts.publicUrl());
+      refuseNul(c.req.param());
       return work(c);
     };
     group.openapi(route, guarded as unknown as Handled<C>);

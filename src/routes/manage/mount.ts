@@ -25,6 +25,7 @@ import { mountTransactions } from './transactions/handler.ts';
 import { mountUpstreams } from './upstreams/handler.ts';
 import { mountUsage } from './usage/handler.ts';
 import { mountUsageEvents } from './usage-events/handler.ts';
+import { speakVersion } from './version.ts';
 import { mountWallets } from './wallets/handler.ts';
 
 const PREFIX = '/manage/v1';
@@ -34,6 +35,7 @@ export const takesStreams = (path: string): boolean => path === `${PREFIX}/impor
 
 /** Mounts the management API: everything that a seller and a customer do beside calling. */
 export function mountManage(app: ManagedApp, parts: ManageParts): void {
+  app.use(`${PREFIX}/*`, speakVersion);
   const group = createRouteGroup();
   const manage = createManage(group, parts);
   mountMe(manage);

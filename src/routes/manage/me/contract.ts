@@ -21,6 +21,28 @@ export const Me = z
   })
   .openapi('Me');
 
+export const Caller = z
+  .object({
+    object: z.literal('caller'),
+    kind: z.enum(['user', 'token', 'key', 'operator', 'system']),
+    id: z.string().nullable(),
+    label: z.string().describe('The mail address of a person, the name of a token.'),
+    role: z.enum([...ROLES, 'customer']),
+    is_operator: z.boolean(),
+    platform: z.string(),
+    platform_id: z.string(),
+    account: z.string().nullable().describe('Of a customer: the account.'),
+  })
+  .openapi('Caller');
+
+export const getCaller = manageRoute('customer', {
+  method: 'get',
+  path: '/me/caller',
+  operationId: 'me.caller',
+  summary: 'As whom, and for which platform, this very request is made: of tokens, too',
+  responses: { 200: json('The caller.', Caller) },
+});
+
 export const getMe = manageRoute('user', {
   method: 'get',
   path: '/me',

@@ -1,8 +1,9 @@
+import { platformNotFound } from '../../../auth/index.ts';
 import { formatRowId } from '../../../kernel/index.ts';
-import { listMemberships } from '../../../tenants/index.ts';
+import { findPlatformById, listMemberships } from '../../../tenants/index.ts';
 import { shownId } from '../fields.ts';
 import type { Manage } from '../manage.ts';
-import { getMe } from './contract.ts';
+import { getCaller, getMe } from './contract.ts';
 
 export function mountMe(manage: Manage): void {
   manage.mountForUser(getMe, async (c, { tx, user }) => {
@@ -19,6 +20,23 @@ export function mountMe(manage: Manage): void {
         account: shownId('acc', one.accountId),
         account_name: one.accountName,
       })),
+    };
+    return c.json(body, 200);
+  });
+
+  manage.mount(getCaller, async (c, { tx, actor, role, platformId, accountId, isOperator }) => {
+    const platform = await findPlatformById(tx, platformId);
+    if (platform === undefined) throw platformNotFound();
+    const body = {
+      object: 'caller' as const,
+      kind: actor.kind,
+      id: actor.id,
+      label: actor.label,
+      role,
+      is_operator: isOperator,
+      platform: platform.slug,
+      platform_id: formatRowId('plt', platformId),
+      account: shownId('acc', accountId ?? null),
     };
     return c.json(body, 200);
   });

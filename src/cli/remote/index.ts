@@ -1,0 +1,3 @@
+export { addApi } from './api.ts';
+export { addLogin } from './login.ts';
+export { remoteWords } from './words.ts';
