@@ -12,7 +12,7 @@ import {
 import { openTestDatabase, type TestDatabase } from '../../test/database.ts';
 import { idsBefore, sealAll, sealUntil } from '../../test/journal.ts';
 import { callStartMs, systemClock } from '../kernel/index.ts';
-import type { HoldRequest } from '../ledger/index.ts';
+import type { HoldLeg, HoldRequest } from '../ledger/index.ts';
 import { verifyLedger } from '../ledger/index.ts';
 import { type CallFilter, listCalls, readUsage } from './index.ts';
 
@@ -186,6 +186,31 @@ describe('sums and lists of calls', () => {
     await database.db.query(
       `delete from call c where not exists (select from hold where id = c.id)`,
     );
+  });
+});
+
+describe('a call with two legs on one platform', () => {
+  it('is never divided between two pages of the log', async () => {
+    const newId = idsBefore(0);
+    const [first, second] = customers.map((customer) => legOf(books, customer, 100n));
+    const twofold = () => ({
+      ...holdOf(first as HoldLeg, second as HoldLeg),
+      callId: newId(),
+    });
+    const requests = [twofold(), twofold(), twofold()];
+    await batches.hold(...requests);
+    await batches.settle(...requests.map((each) => settlementOf(each, 5n)));
+    const platform = { platformId: books.platformId };
+    const sizes: number[] = [];
+    for (let before: { before?: string } = {}; sizes.length < 3; ) {
+      const { lines, next } = await listCalls(database.db, platform, { limit: 1, ...before });
+      expect(new Set(lines.map(({ id }) => id)).size).toBe(1);
+      sizes.push(lines.length);
+      before = { before: next as string };
+    }
+    expect(sizes).toEqual([2, 2, 2]);
+    const odd = await listCalls(database.db, platform, { limit: 3 });
+    expect(odd.lines).toHaveLength(4);
   });
 });
 
