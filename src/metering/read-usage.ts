@@ -198,14 +198,21 @@ export function isUsageCursor(text: string, { by, order }: UsageQuestion): boole
 function isOf(type: string | undefined, value: string): boolean {
   switch (type) {
     case 'bigint':
-      return /^\d{1,18}$/.test(value);
+      return /^\d{1,19}$/.test(value) && BigInt(value) < 2n ** 63n;
     case 'numeric':
       return /^-?\d{1,60}(\.\d{1,30})?$/.test(value);
     case 'timestamptz':
-      return /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\+\d\d$/.test(value);
+      return isInstant(value);
     default:
       return value.length <= 100 && !value.includes('\0');
   }
+}
+
+/** As PostgreSQL writes an instant of UTC, and of a day that there is. */
+function isInstant(value: string): boolean {
+  const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)\+00$/.exec(value) ?? [];
+  const instant = new Date(`${day}T${time}Z`);
+  return !Number.isNaN(instant.getTime()) && instant.toISOString() === `${day}T${time}.000Z`;
 }
 
 type Row = Readonly<Record<string, string>> & {

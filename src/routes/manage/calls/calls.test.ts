@@ -155,6 +155,15 @@ describe('sums of usage', () => {
     expect(csv.body).toContain(`${shop.account},${shop.customer.mail},4,`);
   });
 
+  test.each(['hour', 'day', 'product', 'key', 'account'])(
+    'go on after the last group of a page of %s',
+    async (group) => {
+      const { data } = (await shop.viewer.get(`/usage?group_by=${group},status&limit=1`)).body;
+      const after = `/usage?group_by=${group},status&limit=1&after=${data[0].id}`;
+      expect((await shop.viewer.get(after)).body.data).toMatchObject([{ status: 'settled' }]);
+    },
+  );
+
   test('come page by page in both orders, and the total is that of all pages', async () => {
     for (const sort of ['group', 'cost']) {
       const first = (await shop.viewer.get(`/usage?group_by=status&limit=1&sort=${sort}`)).body;
@@ -168,11 +177,17 @@ describe('sums of usage', () => {
     }
   });
 
-  test.each(['group_by=colour', 'group_by=day,day', 'after=x', 'group_by=account&after=WyJ4Il0'])(
-    'with %s are refused',
-    async (query) => {
-      const answer = await shop.viewer.get(`/usage?${query}`);
-      expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
-    },
-  );
+  const cursor = (...keys: string[]) => Buffer.from(JSON.stringify(keys)).toString('base64url');
+  test.each([
+    'group_by=colour',
+    'group_by=day,day',
+    'after=x',
+    `group_by=account&after=${cursor('x', 'USD')}`,
+    `group_by=account&after=${cursor('9999999999999999999', 'USD')}`,
+    `group_by=day&after=${cursor('2026-02-31 00:00:00+00', 'USD')}`,
+    `group_by=day&after=${cursor('2026-02-01 00:00:00+00')}`,
+  ])('with %s are refused', async (query) => {
+    const answer = await shop.viewer.get(`/usage?${query}`);
+    expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request']);
+  });
 });
