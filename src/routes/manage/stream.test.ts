@@ -37,7 +37,7 @@ const open = (streams: ReturnType<typeof createStreams>, pieces: () => AsyncGene
     return streamed(pieces());
   });
 
-test('what is written down meanwhile is not seen, and nothing is read before it is asked for', async () => {
+test('what comes meanwhile is not seen, and nothing is read before it is asked for', async () => {
   let read = 0;
   const count = async (tx: { query<Row>(text: string): Promise<Row[]> }) => {
     const [row] = await tx.query<{ n: bigint }>('select count(*) as n from account');

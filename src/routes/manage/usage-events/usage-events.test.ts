@@ -133,6 +133,17 @@ describe('an event', () => {
   });
 });
 
+test('an account that was merged into another pays by the other one', async () => {
+  const { body: old } = await shop.support.post('/accounts', { external_id: 'was-alone' });
+  const merged = await shop.admin.post(`/accounts/${shop.account}/merge`, { from: old.id });
+  expect(merged.status).toBeLessThan(300);
+  const answer = await report([event({ subject: 'was-alone' }), event({ subject: old.id })]);
+  expect(answer.body).toMatchObject({ charged: 2 });
+  for (const { call } of answer.body.data) {
+    expect((await shop.viewer.get(`/calls/${call}`)).body.account).toBe(shop.account);
+  }
+});
+
 describe('where there is too little', () => {
   async function poor(limits = {}) {
     const name = `poor${made}`;
