@@ -21,13 +21,18 @@ export interface PayingPlatform {
 
 interface Row {
   readonly accountId: bigint;
+  /** What led here: the account itself, or one that was merged into it. */
+  readonly namedId: bigint;
   readonly externalId: string | null;
   readonly accountLimits: unknown;
   readonly planLimits: unknown;
   readonly wallets: Record<string, string> | null;
 }
 
-/** Finds those who are meant, by id or outside id; who is not there is not in the map. */
+/**
+ * Finds those who are meant, by id or outside id; who was merged into another account is that one.
+ * Who is not there is not in the map.
+ */
 export async function findPayers(
   db: Queryable,
   platformId: bigint,
@@ -36,17 +41,19 @@ export async function findPayers(
   const idOf = (subject: string) => parseRowId('acc', subject);
   const ids = [...subjects].map(idOf).filter((id) => id !== undefined);
   const rows = await db.query<Row>(
-    `select a.id as "accountId", a.external_id as "externalId", a.limits as "accountLimits",
+    `select a.id as "accountId", o.id as "namedId", o.external_id as "externalId",
+       a.limits as "accountLimits",
        n.limits as "planLimits",
        (select json_object_agg(w.unit, w.id::text) from wallet w
          where w.platform_id = a.platform_id and w.account_id = a.id) as wallets
-     from account a
+     from account o
+     join account a on a.platform_id = o.platform_id and a.id = coalesce(o.merged_into, o.id)
      cross join lateral plan_at(a.platform_id, a.id, clock_timestamp()) f
      left join plan n on n.platform_id = a.platform_id and n.id = f.plan_id
-     where a.platform_id = $1 and (a.id = any ($2) or a.external_id = any ($3))`,
+     where o.platform_id = $1 and (o.id = any ($2) or o.external_id = any ($3))`,
     [platformId, ids, [...subjects]],
   );
-  const byId = new Map(rows.map((row) => [row.accountId, row]));
+  const byId = new Map(rows.map((row) => [row.namedId, row]));
   const byName = new Map(rows.map((row) => [row.externalId, row]));
   const found = new Map<string, Payer>();
   for (const subject of subjects) {
