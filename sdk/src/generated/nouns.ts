@@ -277,6 +277,67 @@ export class Calls {
   }
 }
 
+/** The verbs of 'codes'. */
+export class Codes {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Make redemption codes; they are shown once. They give an amount of a unit, or what a package has with its bonus. */
+  create(
+    body: types.CodesCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.CodesCreateAnswer> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/codes',
+      body,
+      options,
+    });
+  }
+
+  /** List redemption codes, newest first */
+  list(
+    query: types.CodesListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.RedemptionCode> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/codes',
+      query,
+      options,
+    });
+  }
+
+  /** Redeem a code into an account's wallet */
+  redeem(
+    account: string,
+    body: types.CodesRedeemBody,
+    options: RequestOptions = {},
+  ): Answer<types.Redemption> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/redemptions`,
+      body,
+      options,
+    });
+  }
+
+  /** End a code; what it gave stays */
+  revoke(
+    code: string,
+    options: RequestOptions = {},
+  ): Answer<types.RedemptionCode> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/codes/${encodeURIComponent(code)}`,
+      options,
+    });
+  }
+}
+
 /** The verbs of 'grants'. */
 export class Grants {
   readonly #send: Send;
@@ -557,6 +618,28 @@ export class Keys {
   }
 }
 
+/** The verbs of 'margin'. */
+export class Margin {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** What calls brought, what they cost, and what is left, by product */
+  get(
+    query: types.MarginGetQuery = {},
+    options: RequestOptions = {},
+  ): Answer<types.Margin> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/margin',
+      query,
+      options,
+    });
+  }
+}
+
 /** The verbs of 'me'. */
 export class Me {
   readonly #send: Send;
@@ -627,6 +710,124 @@ export class Members {
     return this.#send({
       method: 'POST',
       path: '/manage/v1/members',
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'packages'. */
+export class Packages {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Offer an amount of a unit, with a bonus */
+  create(
+    body: types.PackagesCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Package> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/packages',
+      body,
+      options,
+    });
+  }
+
+  /** Get a package */
+  get(
+    package: string,
+    options: RequestOptions = {},
+  ): Answer<types.Package> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/packages/${encodeURIComponent(package)}`,
+      options,
+    });
+  }
+
+  /** List the platform's packages in their order; a customer sees those that are offered */
+  list(
+    options: RequestOptions = {},
+  ): Answer<types.PackagesListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/packages',
+      options,
+    });
+  }
+
+  /** Change what is sold from now on; what is not given stays */
+  update(
+    package: string,
+    body: types.PackagesUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Package> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/packages/${encodeURIComponent(package)}`,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'plans'. */
+export class Plans {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Make a plan */
+  create(
+    body: types.PlansCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Plan> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/plans',
+      body,
+      options,
+    });
+  }
+
+  /** Get a plan */
+  get(
+    plan: string,
+    options: RequestOptions = {},
+  ): Answer<types.Plan> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/plans/${encodeURIComponent(plan)}`,
+      options,
+    });
+  }
+
+  /** List the platform's plans in their order; a customer sees those that are offered */
+  list(
+    options: RequestOptions = {},
+  ): Answer<types.PlansListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/plans',
+      options,
+    });
+  }
+
+  /** Change a plan for everybody on it; what is not given stays */
+  update(
+    plan: string,
+    body: types.PlansUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Plan> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/plans/${encodeURIComponent(plan)}`,
       body,
       options,
     });
@@ -768,6 +969,408 @@ export class Platforms {
   }
 }
 
+/** The verbs of 'price_drafts'. */
+export class PriceDrafts {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Begin a price; nothing sells by it until it is published */
+  create(
+    body: types.PriceDraftsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.PriceDraft> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/price-drafts',
+      body,
+      options,
+    });
+  }
+
+  /** Throw a draft away */
+  delete(
+    draft: string,
+    options: RequestOptions = {},
+  ): Answer<void> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/price-drafts/${encodeURIComponent(draft)}`,
+      options,
+    });
+  }
+
+  /** Compare a draft with the price that goes now */
+  diff(
+    draft: string,
+    options: RequestOptions = {},
+  ): Answer<types.PriceDiff> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/price-drafts/${encodeURIComponent(draft)}/diff`,
+      options,
+    });
+  }
+
+  /** Price the real calls of the last days by drafts, without changing anything */
+  dryRun(
+    body: types.PriceDraftsDryRunBody,
+    options: RequestOptions = {},
+  ): Answer<types.PriceDryRun> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/price-drafts/dry-run',
+      body,
+      options,
+    });
+  }
+
+  /** Get a draft */
+  get(
+    draft: string,
+    options: RequestOptions = {},
+  ): Answer<types.PriceDraft> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/price-drafts/${encodeURIComponent(draft)}`,
+      options,
+    });
+  }
+
+  /** List prices that are being worked on, oldest first */
+  list(
+    query: types.PriceDraftsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.PriceDraft> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/price-drafts',
+      query,
+      options,
+    });
+  }
+
+  /** Make a draft the price, now or at an instant */
+  publish(
+    draft: string,
+    body?: types.PriceDraftsPublishBody,
+    options: RequestOptions = {},
+  ): Answer<types.Price> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/price-drafts/${encodeURIComponent(draft)}/publish`,
+      body,
+      options,
+    });
+  }
+
+  /** Change a draft; what is not given stays */
+  update(
+    draft: string,
+    body: types.PriceDraftsUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.PriceDraft> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/price-drafts/${encodeURIComponent(draft)}`,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'prices'. */
+export class Prices {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Compare a version with an earlier one, component by component */
+  diff(
+    price: string,
+    query: types.PricesDiffQuery = {},
+    options: RequestOptions = {},
+  ): Answer<types.PriceDiff> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/prices/${encodeURIComponent(price)}/diff`,
+      query,
+      options,
+    });
+  }
+
+  /** Get a published version */
+  get(
+    price: string,
+    options: RequestOptions = {},
+  ): Answer<types.Price> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/prices/${encodeURIComponent(price)}`,
+      options,
+    });
+  }
+
+  /** List published versions of prices, the newest first */
+  list(
+    query: types.PricesListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Price> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/prices',
+      query,
+      options,
+    });
+  }
+
+  /** Publish what this version said, as a new version */
+  rollBack(
+    price: string,
+    body?: types.PricesRollBackBody,
+    options: RequestOptions = {},
+  ): Answer<types.Price> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/prices/${encodeURIComponent(price)}/roll-back`,
+      body,
+      options,
+    });
+  }
+
+  /** Take back a version that has not begun */
+  withdraw(
+    price: string,
+    options: RequestOptions = {},
+  ): Answer<types.Price> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/prices/${encodeURIComponent(price)}/withdraw`,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'products'. */
+export class Products {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Sell a product again */
+  activate(
+    product: string,
+    options: RequestOptions = {},
+  ): Answer<types.Product> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/products/${encodeURIComponent(product)}/activate`,
+      options,
+    });
+  }
+
+  /** Add a product; price it and route it, and it sells */
+  create(
+    body: types.ProductsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Product> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/products',
+      body,
+      options,
+    });
+  }
+
+  /** Sell it no more; calls of it stay */
+  deactivate(
+    product: string,
+    options: RequestOptions = {},
+  ): Answer<types.Product> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/products/${encodeURIComponent(product)}/deactivate`,
+      options,
+    });
+  }
+
+  /** Let an upstream answer a product no more */
+  deleteRoute(
+    product: string,
+    upstream: string,
+    options: RequestOptions = {},
+  ): Answer<void> {
+    return this.#send({
+      method: 'DELETE',
+      path: `/manage/v1/products/${encodeURIComponent(product)}/routes/${encodeURIComponent(upstream)}`,
+      options,
+    });
+  }
+
+  /** Get a product */
+  get(
+    product: string,
+    options: RequestOptions = {},
+  ): Answer<types.Product> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/products/${encodeURIComponent(product)}`,
+      options,
+    });
+  }
+
+  /** List what the platform sells and sold, oldest first */
+  list(
+    query: types.ProductsListQuery = {},
+    options: RequestOptions = {},
+  ): List<types.Product> {
+    return new List(this.#send, {
+      method: 'GET',
+      path: '/manage/v1/products',
+      query,
+      options,
+    });
+  }
+
+  /** List who answers a product, in the order in which they are tried */
+  listRoutes(
+    product: string,
+    options: RequestOptions = {},
+  ): Answer<types.ProductsListRoutesAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/products/${encodeURIComponent(product)}/routes`,
+      options,
+    });
+  }
+
+  /** Let an upstream answer a product, or change how */
+  putRoute(
+    product: string,
+    upstream: string,
+    body: types.ProductsPutRouteBody,
+    options: RequestOptions = {},
+  ): Answer<types.ProductRoute> {
+    return this.#send({
+      method: 'PUT',
+      path: `/manage/v1/products/${encodeURIComponent(product)}/routes/${encodeURIComponent(upstream)}`,
+      body,
+      options,
+    });
+  }
+
+  /** Change a product; what is not given stays */
+  update(
+    product: string,
+    body: types.ProductsUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Product> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/products/${encodeURIComponent(product)}`,
+      body,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'subscriptions'. */
+export class Subscriptions {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** End it with its period */
+  cancel(
+    account: string,
+    body?: types.SubscriptionsCancelBody,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription/cancel`,
+      body,
+      options,
+    });
+  }
+
+  /** Put an account on a plan. For staff: at once and without end, unless said otherwise; a paid period stays as it is. A customer may take a plan that costs nothing, try one that has a trial, and change to a lesser one at the end of the period. */
+  change(
+    account: string,
+    body: types.SubscriptionsChangeBody,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription`,
+      body,
+      options,
+    });
+  }
+
+  /** End it at once */
+  end(
+    account: string,
+    body?: types.SubscriptionsEndBody,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription/end`,
+      body,
+      options,
+    });
+  }
+
+  /** Get an account's subscription, as it is at this moment */
+  get(
+    account: string,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'GET',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription`,
+      options,
+    });
+  }
+
+  /** Go on for one more month */
+  renew(
+    account: string,
+    body?: types.SubscriptionsRenewBody,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription/renew`,
+      body,
+      options,
+    });
+  }
+
+  /** Take back a cancellation, or a change to come */
+  resume(
+    account: string,
+    body?: types.SubscriptionsResumeBody,
+    options: RequestOptions = {},
+  ): Answer<types.Subscription> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/accounts/${encodeURIComponent(account)}/subscription/resume`,
+      body,
+      options,
+    });
+  }
+}
+
 /** The verbs of 'tokens'. */
 export class Tokens {
   readonly #send: Send;
@@ -833,6 +1436,89 @@ export class Transactions {
       method: 'GET',
       path: `/manage/v1/accounts/${encodeURIComponent(account)}/transactions`,
       query,
+      options,
+    });
+  }
+}
+
+/** The verbs of 'upstreams'. */
+export class Upstreams {
+  readonly #send: Send;
+
+  constructor(send: Send) {
+    this.#send = send;
+  }
+
+  /** Use an upstream again */
+  activate(
+    upstream: string,
+    options: RequestOptions = {},
+  ): Answer<types.Upstream> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/upstreams/${encodeURIComponent(upstream)}/activate`,
+      options,
+    });
+  }
+
+  /** Add a provider with an API like OpenAI's */
+  create(
+    body: types.UpstreamsCreateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Upstream> {
+    return this.#send({
+      method: 'POST',
+      path: '/manage/v1/upstreams',
+      body,
+      options,
+    });
+  }
+
+  /** Ask an upstream no more */
+  deactivate(
+    upstream: string,
+    options: RequestOptions = {},
+  ): Answer<types.Upstream> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/upstreams/${encodeURIComponent(upstream)}/deactivate`,
+      options,
+    });
+  }
+
+  /** List who answers calls, by name */
+  list(
+    options: RequestOptions = {},
+  ): Answer<types.UpstreamsListAnswer> {
+    return this.#send({
+      method: 'GET',
+      path: '/manage/v1/upstreams',
+      options,
+    });
+  }
+
+  /** Ask an upstream for its models, with its key; costs nothing */
+  test(
+    upstream: string,
+    options: RequestOptions = {},
+  ): Answer<types.UpstreamTest> {
+    return this.#send({
+      method: 'POST',
+      path: `/manage/v1/upstreams/${encodeURIComponent(upstream)}/test`,
+      options,
+    });
+  }
+
+  /** Change an upstream; what is not given stays */
+  update(
+    upstream: string,
+    body: types.UpstreamsUpdateBody,
+    options: RequestOptions = {},
+  ): Answer<types.Upstream> {
+    return this.#send({
+      method: 'PATCH',
+      path: `/manage/v1/upstreams/${encodeURIComponent(upstream)}`,
+      body,
       options,
     });
   }
@@ -926,16 +1612,25 @@ export class Nouns {
   readonly audit: Audit;
   readonly balance: Balance;
   readonly calls: Calls;
+  readonly codes: Codes;
   readonly grants: Grants;
   readonly imports: Imports;
   readonly instance: Instance;
   readonly issuers: Issuers;
   readonly keys: Keys;
+  readonly margin: Margin;
   readonly me: Me;
   readonly members: Members;
+  readonly packages: Packages;
+  readonly plans: Plans;
   readonly platforms: Platforms;
+  readonly priceDrafts: PriceDrafts;
+  readonly prices: Prices;
+  readonly products: Products;
+  readonly subscriptions: Subscriptions;
   readonly tokens: Tokens;
   readonly transactions: Transactions;
+  readonly upstreams: Upstreams;
   readonly usage: Usage;
   readonly usageEvents: UsageEvents;
   readonly wallets: Wallets;
@@ -946,16 +1641,25 @@ export class Nouns {
     this.audit = new Audit(send);
     this.balance = new Balance(send);
     this.calls = new Calls(send);
+    this.codes = new Codes(send);
     this.grants = new Grants(send);
     this.imports = new Imports(send);
     this.instance = new Instance(send);
     this.issuers = new Issuers(send);
     this.keys = new Keys(send);
+    this.margin = new Margin(send);
     this.me = new Me(send);
     this.members = new Members(send);
+    this.packages = new Packages(send);
+    this.plans = new Plans(send);
     this.platforms = new Platforms(send);
+    this.priceDrafts = new PriceDrafts(send);
+    this.prices = new Prices(send);
+    this.products = new Products(send);
+    this.subscriptions = new Subscriptions(send);
     this.tokens = new Tokens(send);
     this.transactions = new Transactions(send);
+    this.upstreams = new Upstreams(send);
     this.usage = new Usage(send);
     this.usageEvents = new UsageEvents(send);
     this.wallets = new Wallets(send);

@@ -327,6 +327,30 @@ export type ManagedCall = Call & {
   };
 };
 
+export interface Margin {
+  readonly object: "margin";
+  /** An instant (RFC 3339). */
+  readonly from: string;
+  /** An instant (RFC 3339). */
+  readonly until: string;
+  readonly products: readonly {
+    readonly product: string;
+    readonly unit: string;
+    readonly calls: number;
+    /** What was charged; the nearest number. */
+    readonly revenue: number;
+    readonly revenue_exact: string;
+    /** Calls whose cost is known; the margin is of these alone. */
+    readonly calls_with_cost: number;
+    /** What they cost the seller; the nearest number. */
+    readonly cost: number;
+    readonly cost_exact: string;
+    /** Revenue less cost; the nearest number. */
+    readonly margin: number;
+    readonly margin_exact: string;
+  }[];
+}
+
 export interface Me {
   readonly object: "me";
   readonly user: {
@@ -374,6 +398,49 @@ export type NewKey = Key & {
   readonly key: string;
 };
 
+export interface NewRedemptionCode {
+  readonly id: string;
+  readonly object: "redemption_code";
+  readonly preview: string;
+  readonly unit: string;
+  /** The nearest number. */
+  readonly amount: number;
+  readonly amount_exact: string;
+  readonly package: string | null;
+  readonly max_uses: number;
+  readonly uses: number;
+  readonly once_per_account: boolean;
+  /** An instant (RFC 3339). */
+  readonly expires_at: string | null;
+  readonly status: "active" | "revoked";
+  readonly note: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+  /** The code itself: shown here, once. */
+  readonly code: string;
+}
+
+export interface Package {
+  readonly id: string;
+  readonly object: "package";
+  readonly slug: string;
+  readonly name: string;
+  /** Whether it is offered. */
+  readonly active: boolean;
+  readonly unit: string;
+  /** The nearest number. */
+  readonly amount: number;
+  readonly amount_exact: string;
+  /** What comes on top of it for nothing; the nearest number. */
+  readonly bonus: number;
+  readonly bonus_exact: string;
+  /** By currency (ISO 4217), in the currency's smallest part: {"USD": 1900} is $19. */
+  readonly prices: Readonly<Record<string, number>>;
+  readonly sort_order: number;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
 export interface Person {
   readonly object: "person";
   readonly mail: string;
@@ -383,6 +450,37 @@ export interface Person {
   readonly is_invited: boolean;
   /** An instant (RFC 3339). */
   readonly since: string;
+}
+
+export interface Plan {
+  readonly id: string;
+  readonly object: "plan";
+  readonly slug: string;
+  readonly name: string;
+  /** Whether it is offered; who is on it stays. */
+  readonly active: boolean;
+  /** The plan of every account that is on no other. */
+  readonly is_default: boolean;
+  readonly allowances: readonly {
+    readonly unit: string;
+    /** A day or month of the platform's time zone, a month from the account's anniversary. */
+    readonly per: "day" | "month" | "period" | "once";
+    /** The nearest number. */
+    readonly amount: number;
+    readonly amount_exact: string;
+  }[];
+  readonly limits: Limits;
+  readonly features: readonly string[];
+  /** So many keys at most; null for any number. */
+  readonly key_count: number | null;
+  /** By the month and currency; empty where it costs nothing. */
+  readonly prices: Readonly<Record<string, number>>;
+  readonly trial_days: number;
+  /** So long it goes on when it was not renewed. */
+  readonly grace_days: number;
+  readonly sort_order: number;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
 }
 
 export interface Platform {
@@ -437,6 +535,235 @@ export interface Platform {
   readonly created_at: string;
 }
 
+export interface Price {
+  readonly id: string;
+  readonly object: "price";
+  /** The id of the product. */
+  readonly product: string;
+  readonly product_slug: string;
+  /** What customers pay, or what the provider takes for it. */
+  readonly kind: "sale" | "cost";
+  readonly unit: string;
+  readonly tiering: "graduated" | "volume" | null;
+  readonly components: readonly PriceComponent[];
+  readonly source: string;
+  readonly note: string | null;
+  readonly version: number;
+  readonly status: "scheduled" | "current" | "ended" | "withdrawn";
+  /** An instant (RFC 3339). */
+  readonly valid_from: string;
+  /** An instant (RFC 3339). */
+  readonly valid_until: string | null;
+}
+
+export interface PriceComponent {
+  readonly component: "input" | "cached_input" | "cache_write" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "image" | "second" | "minute" | "character" | "request";
+  /** In whole units; the nearest number. */
+  readonly amount: number;
+  readonly amount_exact: string;
+  readonly per: number;
+  readonly from_context_tokens: number;
+  readonly from_month_quantity: number;
+}
+
+export interface PriceDiff {
+  readonly object: "price_diff";
+  /** The id of what is compared; null where nothing is. */
+  readonly from: string | null;
+  readonly to: string;
+  readonly changes: readonly {
+    readonly component: "input" | "cached_input" | "cache_write" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "image" | "second" | "minute" | "character" | "request";
+    readonly from_context_tokens: number;
+    readonly from_month_quantity: number;
+    readonly change: "added" | "removed" | "raised" | "lowered" | "same";
+    readonly before: {
+      /** In whole units; the nearest number. */
+      readonly amount: number;
+      readonly amount_exact: string;
+      readonly per: number;
+    };
+    readonly after: {
+      /** In whole units; the nearest number. */
+      readonly amount: number;
+      readonly amount_exact: string;
+      readonly per: number;
+    };
+    /** How much dearer; below zero: cheaper. */
+    readonly percent: number | null;
+    /** The same, exact: a decimal, or a fraction where that has no end. */
+    readonly percent_exact: string | null;
+  }[];
+}
+
+export interface PriceDraft {
+  readonly id: string;
+  readonly object: "price_draft";
+  /** The id of the product. */
+  readonly product: string;
+  readonly product_slug: string;
+  /** What customers pay, or what the provider takes for it. */
+  readonly kind: "sale" | "cost";
+  readonly unit: string;
+  readonly tiering: "graduated" | "volume" | null;
+  readonly components: readonly PriceComponent[];
+  readonly source: string;
+  readonly note: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+  /** An instant (RFC 3339). */
+  readonly changed_at: string;
+}
+
+export interface PriceDryRun {
+  readonly object: "price_dry_run";
+  /** An instant (RFC 3339). */
+  readonly from: string;
+  /** An instant (RFC 3339). */
+  readonly until: string;
+  readonly products: readonly {
+    readonly product: string;
+    readonly unit: string;
+    readonly calls: number;
+    /** By the prices that the calls were made at; the nearest number. */
+    readonly revenue_then: number;
+    readonly revenue_then_exact: string;
+    /** By the drafts; the nearest number. */
+    readonly revenue_now: number;
+    readonly revenue_now_exact: string;
+    /** Calls that a draft has no component for: they would fail. */
+    readonly not_priced: number;
+    /** Calls whose cost is known; the margin is of these alone. */
+    readonly calls_with_cost: number;
+    /** What they cost the seller; the nearest number. */
+    readonly cost_then: number;
+    readonly cost_then_exact: string;
+    /** What they would cost; the nearest number. */
+    readonly cost_now: number;
+    readonly cost_now_exact: string;
+    /** Revenue less cost; the nearest number. */
+    readonly margin_then: number;
+    readonly margin_then_exact: string;
+    /** Revenue less cost, by the drafts; the nearest number. */
+    readonly margin_now: number;
+    readonly margin_now_exact: string;
+  }[];
+  /** Who would pay most more, up to 20 in each unit. */
+  readonly accounts_up: readonly {
+    readonly account: string;
+    readonly unit: string;
+    /** What its calls came to; the nearest number. */
+    readonly before: number;
+    readonly before_exact: string;
+    /** What they would come to; the nearest number. */
+    readonly after: number;
+    readonly after_exact: string;
+    /** How much more; below zero: less; the nearest number. */
+    readonly difference: number;
+    readonly difference_exact: string;
+  }[];
+  /** Who would pay most less. */
+  readonly accounts_down: readonly {
+    readonly account: string;
+    readonly unit: string;
+    /** What its calls came to; the nearest number. */
+    readonly before: number;
+    readonly before_exact: string;
+    /** What they would come to; the nearest number. */
+    readonly after: number;
+    readonly after_exact: string;
+    /** How much more; below zero: less; the nearest number. */
+    readonly difference: number;
+    readonly difference_exact: string;
+  }[];
+}
+
+export interface Product {
+  readonly id: string;
+  readonly object: "product";
+  readonly slug: string;
+  readonly kind: "chat" | "completion" | "embedding" | "image" | "speech" | "transcription" | "video" | "moderation" | "service";
+  readonly name: string;
+  readonly owned_by: string;
+  readonly active: boolean;
+  readonly context_tokens: number | null;
+  readonly max_output_tokens: number | null;
+  readonly estimate_factor: number;
+  /** The account that pays for it where it is another platform's, sold on. */
+  readonly resale_account: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface ProductRoute {
+  readonly object: "product_route";
+  /** The id of the upstream. */
+  readonly upstream: string;
+  readonly upstream_name: string;
+  readonly upstream_model: string;
+  readonly priority: number;
+  /** Whether the upstream is in use. */
+  readonly active: boolean;
+}
+
+export interface Redemption {
+  readonly object: "redemption";
+  /** The id of the code. */
+  readonly code: string;
+  /** The id of the grant that it gave. */
+  readonly grant: string;
+  readonly unit: string;
+  /** The nearest number. */
+  readonly amount: number;
+  readonly amount_exact: string;
+  /** Of the wallet, with it; the nearest number. */
+  readonly balance: number;
+  readonly balance_exact: string;
+}
+
+export interface RedemptionCode {
+  readonly id: string;
+  readonly object: "redemption_code";
+  readonly preview: string;
+  readonly unit: string;
+  /** The nearest number. */
+  readonly amount: number;
+  readonly amount_exact: string;
+  readonly package: string | null;
+  readonly max_uses: number;
+  readonly uses: number;
+  readonly once_per_account: boolean;
+  /** An instant (RFC 3339). */
+  readonly expires_at: string | null;
+  readonly status: "active" | "revoked";
+  readonly note: string | null;
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface Subscription {
+  readonly object: "subscription";
+  readonly account: string;
+  /** 'none' and 'expired' are on the default plan. */
+  readonly status: "none" | "trialing" | "active" | "past_due" | "canceling" | "expired";
+  /** The slug of the plan in force. */
+  readonly plan: string | null;
+  /** An instant (RFC 3339). */
+  readonly since: string | null;
+  /** When another plan is in force, if nothing is agreed anew. */
+  readonly until: string | null;
+  /** An instant (RFC 3339). */
+  readonly period_start: string | null;
+  /** Null for one without end. */
+  readonly period_end: string | null;
+  /** A change to come. */
+  readonly next: {
+    readonly plan: string;
+    /** An instant (RFC 3339). */
+    readonly at: string;
+  };
+  readonly currency: string | null;
+}
+
 export interface Transaction {
   readonly id: string;
   readonly object: "transaction";
@@ -463,6 +790,33 @@ export interface Transaction {
   readonly reason: string | null;
   /** An instant (RFC 3339). */
   readonly at: string;
+}
+
+export interface Upstream {
+  readonly id: string;
+  readonly object: "upstream";
+  readonly name: string;
+  readonly base_url: string;
+  /** Whether the provider's key is kept; it is never shown. */
+  readonly has_credential: boolean;
+  readonly active: boolean;
+  readonly first_byte_timeout_ms: number;
+  readonly idle_timeout_ms: number;
+  /** Who chose the address. One of a seller has to lead to the public internet. */
+  readonly set_by: "operator" | "seller";
+  /** An instant (RFC 3339). */
+  readonly created_at: string;
+}
+
+export interface UpstreamTest {
+  readonly object: "upstream_test";
+  readonly ok: boolean;
+  /** Of its answer; null when none came. */
+  readonly status: number | null;
+  readonly latency_ms: number;
+  readonly problem: string | null;
+  /** What it lists, up to a hundred. */
+  readonly models: readonly string[] | null;
 }
 
 export interface UsageEvent {
@@ -749,6 +1103,36 @@ export interface CallsListQuery {
   readonly estimated?: "true" | "false" | undefined;
 }
 
+export interface CodesCreateAnswer {
+  readonly object: "list";
+  readonly data: readonly NewRedemptionCode[];
+}
+
+export interface CodesCreateBody {
+  readonly count?: number | undefined;
+  readonly prefix?: string | undefined;
+  readonly unit?: string | undefined;
+  readonly amount?: string | number | undefined;
+  /** Slug or id. */
+  readonly package?: string | undefined;
+  readonly max_uses?: number | undefined;
+  readonly once_per_account?: boolean | undefined;
+  /** An instant (RFC 3339). */
+  readonly expires_at?: string | undefined;
+  readonly note?: string | undefined;
+}
+
+export interface CodesListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+}
+
+export interface CodesRedeemBody {
+  readonly code: string;
+}
+
 export interface GrantsCreateBody {
   readonly amount: string | number;
   readonly unit: string;
@@ -926,6 +1310,13 @@ export interface KeysUpdateBody {
   } | undefined;
 }
 
+export interface MarginGetQuery {
+  /** Calls from then on; 30 days ago where it is left out. */
+  readonly from?: string | undefined;
+  /** Calls before that; now where it is left out. */
+  readonly to?: string | undefined;
+}
+
 export interface MembersListAnswer {
   readonly object: "list";
   readonly data: readonly Person[];
@@ -934,6 +1325,105 @@ export interface MembersListAnswer {
 export interface MembersSetBody {
   readonly mail: string;
   readonly role: "owner" | "admin" | "support" | "viewer";
+}
+
+export interface PackagesCreateBody {
+  readonly name: string;
+  readonly active?: boolean | undefined;
+  readonly amount: string | number;
+  readonly bonus?: string | number | undefined;
+  /** By currency (ISO 4217), in the currency's smallest part: {"USD": 1900} is $19. */
+  readonly prices?: Readonly<Record<string, number>> | undefined;
+  readonly sort_order?: number | undefined;
+  readonly slug: string;
+  readonly unit: string;
+}
+
+export interface PackagesListAnswer {
+  readonly object: "list";
+  readonly data: readonly Package[];
+}
+
+export interface PackagesUpdateBody {
+  readonly name?: string | undefined;
+  readonly active?: boolean | undefined;
+  readonly amount?: string | number | undefined;
+  readonly bonus?: string | number | undefined;
+  /** By currency (ISO 4217), in the currency's smallest part: {"USD": 1900} is $19. */
+  readonly prices?: Readonly<Record<string, number>> | undefined;
+  readonly sort_order?: number | undefined;
+}
+
+export interface PlansCreateBody {
+  readonly name: string;
+  readonly active?: boolean | undefined;
+  readonly is_default?: boolean | undefined;
+  /** All of them. A new one is given at once; an amount goes from the next window on. */
+  readonly allowances?: readonly {
+    readonly unit: string;
+    /** A day or month of the platform's time zone, a month from the account's anniversary. */
+    readonly per: "day" | "month" | "period" | "once";
+    readonly amount: string | number;
+  }[] | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly key_count?: number | null | undefined;
+  /** By currency (ISO 4217), in the currency's smallest part: {"USD": 1900} is $19. */
+  readonly prices?: Readonly<Record<string, number>> | undefined;
+  readonly trial_days?: number | undefined;
+  readonly grace_days?: number | undefined;
+  readonly sort_order?: number | undefined;
+  readonly slug: string;
+}
+
+export interface PlansListAnswer {
+  readonly object: "list";
+  readonly data: readonly Plan[];
+}
+
+export interface PlansUpdateBody {
+  readonly name?: string | undefined;
+  readonly active?: boolean | undefined;
+  readonly is_default?: boolean | undefined;
+  /** All of them. A new one is given at once; an amount goes from the next window on. */
+  readonly allowances?: readonly {
+    readonly unit: string;
+    /** A day or month of the platform's time zone, a month from the account's anniversary. */
+    readonly per: "day" | "month" | "period" | "once";
+    readonly amount: string | number;
+  }[] | undefined;
+  /** Limits to set; null takes one away, and what is not given stays. */
+  readonly limits?: {
+    readonly requests_per_minute?: number | null | undefined;
+    readonly requests_per_day?: number | null | undefined;
+    readonly requests_per_month?: number | null | undefined;
+    readonly tokens_per_minute?: number | null | undefined;
+    readonly tokens_per_day?: number | null | undefined;
+    readonly tokens_per_month?: number | null | undefined;
+    readonly concurrent_requests?: number | null | undefined;
+    readonly budget_per_day?: string | number | null | undefined;
+    readonly budget_per_month?: string | number | null | undefined;
+    readonly budget_total?: string | number | null | undefined;
+  } | undefined;
+  readonly features?: readonly string[] | undefined;
+  readonly key_count?: number | null | undefined;
+  /** By currency (ISO 4217), in the currency's smallest part: {"USD": 1900} is $19. */
+  readonly prices?: Readonly<Record<string, number>> | undefined;
+  readonly trial_days?: number | undefined;
+  readonly grace_days?: number | undefined;
+  readonly sort_order?: number | undefined;
 }
 
 export interface PlatformsAddUnitBody {
@@ -995,6 +1485,176 @@ export interface PlatformsUpdateBody {
   readonly domain?: string | null | undefined;
 }
 
+export interface PriceDraftsCreateBody {
+  /** The id of the product, or its slug. */
+  readonly product: string;
+  readonly kind?: "sale" | "cost" | undefined;
+  /** The platform's default unit where it is left out. */
+  readonly unit?: string | undefined;
+  readonly tiering?: "graduated" | "volume" | undefined;
+  readonly components: readonly {
+    readonly component: "input" | "cached_input" | "cache_write" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "image" | "second" | "minute" | "character" | "request";
+    /** What so many cost, in whole units: an exact decimal. */
+    readonly amount: string | number;
+    /** How many are counted for that. */
+    readonly per?: number | undefined;
+    /** For calls with so many input tokens. */
+    readonly from_context_tokens?: number | undefined;
+    /** For what an account uses beyond this quantity in a month; takes a `tiering`. */
+    readonly from_month_quantity?: number | undefined;
+  }[];
+  /** Where it comes from. */
+  readonly source?: string | undefined;
+  /** What people should know of it. */
+  readonly note?: string | undefined;
+}
+
+export interface PriceDraftsDryRunBody {
+  /** Ids of drafts. */
+  readonly drafts: readonly string[];
+  readonly days?: number | undefined;
+}
+
+export interface PriceDraftsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only of this product: id or slug. */
+  readonly product?: string | undefined;
+}
+
+export interface PriceDraftsPublishBody {
+  /** From when on; now where it is left out or past. */
+  readonly at?: string | undefined;
+}
+
+export interface PriceDraftsUpdateBody {
+  readonly tiering?: "graduated" | "volume" | null | undefined;
+  readonly components?: readonly {
+    readonly component: "input" | "cached_input" | "cache_write" | "input_audio" | "input_image" | "output" | "reasoning" | "output_audio" | "image" | "second" | "minute" | "character" | "request";
+    /** What so many cost, in whole units: an exact decimal. */
+    readonly amount: string | number;
+    /** How many are counted for that. */
+    readonly per?: number | undefined;
+    /** For calls with so many input tokens. */
+    readonly from_context_tokens?: number | undefined;
+    /** For what an account uses beyond this quantity in a month; takes a `tiering`. */
+    readonly from_month_quantity?: number | undefined;
+  }[] | undefined;
+  /** Where it comes from. */
+  readonly source?: string | undefined;
+  /** What people should know of it. */
+  readonly note?: string | null | undefined;
+}
+
+export interface PricesDiffQuery {
+  /** The version to compare with; the one before it where it is left out. */
+  readonly from?: string | undefined;
+}
+
+export interface PricesListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  /** Only of this product: id or slug. */
+  readonly product?: string | undefined;
+  readonly kind?: "sale" | "cost" | undefined;
+  readonly unit?: string | undefined;
+}
+
+export interface PricesRollBackBody {
+  /** From when on; now where it is left out or past. */
+  readonly at?: string | undefined;
+  /** What people should know of it. */
+  readonly note?: string | undefined;
+}
+
+export interface ProductsCreateBody {
+  /** What callers name it, such as openai/gpt-5. */
+  readonly slug: string;
+  readonly kind?: "chat" | "completion" | "embedding" | "image" | "speech" | "transcription" | "video" | "moderation" | "service" | undefined;
+  readonly name?: string | undefined;
+  readonly owned_by?: string | undefined;
+  readonly context_tokens?: number | null | undefined;
+  readonly max_output_tokens?: number | null | undefined;
+  /** Input tokens are estimated as bytes / 2 x this, to three decimals. */
+  readonly estimate_factor?: number | undefined;
+  /** Sells another platform’s product on; it has no routes of its own then. */
+  readonly resale_of?: {
+    /** The paying account at the seller's platform. */
+    readonly account: string;
+    /** The slug of the seller's product. */
+    readonly product: string;
+  } | undefined;
+}
+
+export interface ProductsListQuery {
+  /** At most so many. */
+  readonly limit?: number | undefined;
+  /** The last id of the page before this one. */
+  readonly after?: string | undefined;
+  readonly kind?: "chat" | "completion" | "embedding" | "image" | "speech" | "transcription" | "video" | "moderation" | "service" | undefined;
+  readonly active?: "true" | "false" | undefined;
+}
+
+export interface ProductsListRoutesAnswer {
+  readonly object: "list";
+  readonly data: readonly ProductRoute[];
+}
+
+export interface ProductsPutRouteBody {
+  /** The upstream's name for it; the product's slug where it is left out. */
+  readonly upstream_model?: string | undefined;
+  /** Lower is tried first. */
+  readonly priority?: number | undefined;
+}
+
+export interface ProductsUpdateBody {
+  readonly name?: string | undefined;
+  readonly owned_by?: string | undefined;
+  readonly context_tokens?: number | null | undefined;
+  readonly max_output_tokens?: number | null | undefined;
+  /** Input tokens are estimated as bytes / 2 x this, to three decimals. */
+  readonly estimate_factor?: number | undefined;
+}
+
+export interface SubscriptionsCancelBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface SubscriptionsChangeBody {
+  /** Slug or id. */
+  readonly plan: string;
+  /** Try it for its days, once. */
+  readonly trial?: boolean | undefined;
+  readonly when?: "now" | "period_end" | undefined;
+  /** Change at this instant. For staff. */
+  readonly at?: string | undefined;
+  /** Begin anew, with this end. For staff. */
+  readonly until?: string | undefined;
+  readonly currency?: string | undefined;
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface SubscriptionsEndBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface SubscriptionsRenewBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
+export interface SubscriptionsResumeBody {
+  /** Why, for the record. */
+  readonly reason?: string | undefined;
+}
+
 export interface TokensCreateBody {
   readonly name: string;
   /** What it may do: at most what you may. */
@@ -1017,6 +1677,30 @@ export interface TransactionsListQuery {
   readonly after?: string | undefined;
   /** The wallet's unit; the platform's default unless given. */
   readonly unit?: string | undefined;
+}
+
+export interface UpstreamsCreateBody {
+  readonly name: string;
+  /** Where its API begins, /v1 included; `demo:` is built in. */
+  readonly base_url: string;
+  /** The provider's key. It is sealed, and never shown again. */
+  readonly credential?: string | undefined;
+  readonly first_byte_timeout_ms?: number | undefined;
+  readonly idle_timeout_ms?: number | undefined;
+}
+
+export interface UpstreamsListAnswer {
+  readonly object: "list";
+  readonly data: readonly Upstream[];
+}
+
+export interface UpstreamsUpdateBody {
+  /** Where its API begins, /v1 included; `demo:` is built in. */
+  readonly base_url?: string | undefined;
+  /** The provider's key. It is sealed, and never shown again. */
+  readonly credential?: string | null | undefined;
+  readonly first_byte_timeout_ms?: number | undefined;
+  readonly idle_timeout_ms?: number | undefined;
 }
 
 export interface UsageListQuery {
