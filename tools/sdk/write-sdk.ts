@@ -60,6 +60,9 @@ const pascal = (name: string) =>
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join('');
 
+/** A word that JavaScript keeps for itself is no name of an argument. */
+const argumentOf = (name: string) => (name === 'package' ? 'packageName' : camel(name));
+
 export const camel = (name: string) => pascal(name).replace(/^./, (first) => first.toLowerCase());
 
 const nameOf = ({ noun, verb }: Operation) => `${pascal(noun)}${pascal(verb)}`;
@@ -104,7 +107,7 @@ function classOf(noun: string, operations: readonly Operation[]): string {
 
 function methodOf(operation: Operation): string {
   const { verb, args, body, query, answer, summary, description } = operation;
-  const parameters = [...args.map(({ name }) => `${camel(name)}: string`)];
+  const parameters = [...args.map(({ name }) => `${argumentOf(name)}: string`)];
   if (body !== undefined) parameters.push(bodyParameter(operation, query.length > 0));
   if (query.length > 0) {
     const needed = query.some(({ required }) => required);
@@ -113,7 +116,7 @@ function methodOf(operation: Operation): string {
   parameters.push('options: RequestOptions = {}');
   const path = operation.path.replaceAll(
     /\{(\w+)\}/g,
-    (_, name: string) => `\${encodeURIComponent(${camel(name)})}`,
+    (_, name: string) => `\${encodeURIComponent(${argumentOf(name)})}`,
   );
   const request = [
     `method: '${operation.method}',`,

@@ -739,12 +739,12 @@ export class Packages {
 
   /** Get a package */
   get(
-    package: string,
+    packageName: string,
     options: RequestOptions = {},
   ): Answer<types.Package> {
     return this.#send({
       method: 'GET',
-      path: `/manage/v1/packages/${encodeURIComponent(package)}`,
+      path: `/manage/v1/packages/${encodeURIComponent(packageName)}`,
       options,
     });
   }
@@ -762,13 +762,13 @@ export class Packages {
 
   /** Change what is sold from now on; what is not given stays */
   update(
-    package: string,
+    packageName: string,
     body: types.PackagesUpdateBody,
     options: RequestOptions = {},
   ): Answer<types.Package> {
     return this.#send({
       method: 'PATCH',
-      path: `/manage/v1/packages/${encodeURIComponent(package)}`,
+      path: `/manage/v1/packages/${encodeURIComponent(packageName)}`,
       body,
       options,
     });

@@ -89,7 +89,7 @@ export async function listIssuers(tx: Queryable, platformId: bigint | null): Pro
   );
 }
 
-/** Takes a platform's issuer away: its tokens are believed no more. Undefined when there is none. */
+/** Takes a platform's issuer away: its tokens are believed no more. Undefined without one. */
 export async function removeIssuer(
   tx: Queryable,
   platformId: bigint,

@@ -33,8 +33,8 @@ const CHANGE = `update account a set mail = r.mail, external_id = r.external_id,
   where a.platform_id = $1 and a.id = r.id`;
 
 // As assignPlan does it for one: without end, and with the periods that the account has had.
-const SUBSCRIBE = `insert into subscription (account_id, platform_id, plan_id, plan_since, anchor_at,
-    period_start)
+const SUBSCRIBE = `insert into subscription (account_id, platform_id, plan_id, plan_since,
+    anchor_at, period_start)
   select a.id, $1, p.id, now(), a.created_at, now()
   from unnest($2::bigint[], $3::text[]) as r (id, plan)
   join account a on a.platform_id = $1 and a.id = r.id
