@@ -54,6 +54,8 @@ it('calls show a call with its price line by line', async () => {
     status: 'settled',
     http_status: 200,
     error_code: null,
+    event: null,
+    upstream: null,
     streamed: true,
     estimated: false,
     usage: { input: 100, output: 3 },
