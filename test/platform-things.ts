@@ -29,7 +29,9 @@ export async function openThings(api: ManageApi, platform: TestPlatform): Promis
     unit: 'USD',
     reason: secretName,
   });
-  const callId = await (await openPlatformCalls(api, platform)).call(1n);
+  const callId = await (await openPlatformCalls(api, platform)).call(1_000n, {
+    leg: { output: 1n },
+  });
   const mail = `${testIds.rowId()}@people.example`;
   await owner.post('/members', { mail, role: 'viewer' });
   await owner.call('PATCH', `/accounts/${platform.account}`, { name: secretName });

@@ -54,6 +54,7 @@ function faultOf(operation: Operation, status: number, type: string, text: strin
   };
   const response = documented.responses[status];
   if (response === undefined) return 'has a status that the contract does not name';
+  if (response.content === undefined) return text === '' ? undefined : 'has a body';
   const media = type.split(';')[0] ?? '';
   if (response.content?.[media] === undefined) return `has the content type '${type}'`;
   if (media === 'text/event-stream') return undefined;
