@@ -106,8 +106,8 @@ export async function createKey(
 }
 
 /**
- * Whether the account may have one more key. Within a transaction no other key of it is made until
- * that ends. Fault: `too_many_keys` (409).
+ * Whether the account may have one more key, by its plan and by our own bound. Within a transaction
+ * no other key of it is made until that ends. Fault: `too_many_keys` (409).
  */
 export async function assertKeyAllowed(
   tx: Queryable,
@@ -115,18 +115,21 @@ export async function assertKeyAllowed(
   accountId: bigint,
 ): Promise<void> {
   await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 6))', [`keys ${accountId}`]);
-  const [row] = await tx.query<{ count: number }>(
-    `select count(*)::int as count from api_key
-     where platform_id = $1 and account_id = $2 and status = 'active'
-       and coalesce(expires_at > now(), true)`,
-    [platformId, accountId],
+  const [row] = await tx.query<{ count: number; most: number }>(
+    `select least((select p.key_count from plan_at($1, $2, clock_timestamp()) f
+         join plan p on p.id = f.plan_id), $3) as most,
+       (select count(*)::int from api_key
+         where platform_id = $1 and account_id = $2 and status = 'active'
+           and coalesce(expires_at > now(), true)) as count`,
+    [platformId, accountId, MOST_KEYS],
   );
   assert(row !== undefined, 'a count has a row');
-  if (row.count < MOST_KEYS) return;
+  const { count, most } = row;
+  if (count < most) return;
   throw new Fault({
     code: 'too_many_keys',
     status: 409,
-    message: `The account has ${MOST_KEYS} live keys, which is the most. Revoke some first.`,
+    message: `The account has ${count} live keys and may have ${most}. Revoke some first.`,
   });
 }
 

@@ -167,6 +167,18 @@ describe('keys', () => {
     expect((await shop.support.post('/keys', body)).status).toBe(201);
   });
 
+  test('of an account are as many as its plan has, and more on another', async () => {
+    const there = await api.openPlatform();
+    const plan = { slug: 'one', name: 'One', key_count: 1, is_default: true };
+    await there.admin.post('/plans', plan);
+    await there.admin.post('/plans', { slug: 'many', name: 'Many', key_count: 3 });
+    const make = () => there.customer.post('/keys', { name: 'k' });
+    const both = await Promise.all([make(), make()]);
+    expect(both.map(({ status }) => status).sort()).toEqual([201, 409]);
+    await there.support.post(`/accounts/${there.account}/subscription`, { plan: 'many' });
+    expect((await make()).status).toBe(201);
+  });
+
   test('of the whole platform are changed by its support and not by a viewer', async () => {
     const { id } = await made();
     const body = { account: shop.account, name: 'k' };
