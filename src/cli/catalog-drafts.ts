@@ -12,14 +12,12 @@ import {
 import type { Queryable } from '../db/index.ts';
 import { formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
 import { reprice } from '../metering/index.ts';
-import type { Platform } from '../tenants/index.ts';
-import { listUnits } from '../tenants/index.ts';
+import { listUnits, type Platform, unitNamed } from '../tenants/index.ts';
 import { answers, type Shell } from './answer.ts';
 import {
   addComponent,
   COMPONENT_FLAG,
   componentsJson,
-  requireUnit,
   type WrittenComponent,
   writeComponent,
 } from './catalog-price.ts';
@@ -62,7 +60,7 @@ function addDraft(noun: Command, shell: Shell): void {
     const platform = await requirePlatform(db, options.platform);
     const productId = await requireProduct(db, platform, product);
     const units = await listUnits(db, platform.id);
-    const unit = requireUnit(units, options.unit ?? platform.defaultUnit);
+    const unit = unitNamed(units, options.unit ?? platform.defaultUnit);
     const draft = await createPriceDraft(db, ids, platform.id, {
       ...{ productId, unit: unit.code, source: 'manual', note: options.note },
       kind: options.cost === true ? 'cost' : 'sale',

@@ -1,8 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import { publishPrice } from '../catalog/index.ts';
-import { Fault, formatAmount, formatRowId, type Unit } from '../kernel/index.ts';
+import { formatAmount, formatRowId } from '../kernel/index.ts';
 import { COMPONENTS, type Component, type PriceComponent } from '../pricing/index.ts';
-import { listUnits } from '../tenants/index.ts';
+import { listUnits, unitNamed } from '../tenants/index.ts';
 import { answers, type Shell } from './answer.ts';
 import { PLATFORM_FLAG, requirePlatform, requireProduct } from './require.ts';
 import { fields } from './table.ts';
@@ -39,7 +39,7 @@ export function addPrice(noun: Command, shell: Shell): void {
       const platform = await requirePlatform(db, options.platform);
       const productId = await requireProduct(db, platform, product);
       const units = await listUnits(db, platform.id);
-      const unit = requireUnit(units, options.unit ?? platform.defaultUnit);
+      const unit = unitNamed(units, options.unit ?? platform.defaultUnit);
       const components = options.component.map(({ decimal, ...one }): PriceComponent => {
         return { ...one, amount: readAmount(decimal, unit, 'component') };
       });
@@ -95,17 +95,4 @@ export function addComponent(
   throw new InvalidArgumentError(
     `Give NAME=AMOUNT/PER, such as input=0.25/1000000, with a name of ${names}.`,
   );
-}
-
-/** The unit of that code. Fault: `unit_unknown` (422). */
-export function requireUnit(units: readonly Unit[], code: string): Unit {
-  const unit = units.find((one) => one.code === code);
-  if (unit !== undefined) return unit;
-  const codes = units.map((one) => one.code).join(', ');
-  throw new Fault({
-    code: 'unit_unknown',
-    status: 422,
-    param: 'unit',
-    message: `The platform has no unit '${code}'; it has ${codes}.`,
-  });
 }

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { createCodes, listCodes, type RedemptionCode, revokeCode } from '../catalog/index.ts';
 import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
-import { listUnits, type Platform } from '../tenants/index.ts';
+import { listUnits, type Platform, unitNamed } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
-import { requireUnit } from './plan-terms.ts';
 import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 import { isoTime, readAmount, wholeNumber } from './values.ts';
@@ -45,7 +44,7 @@ function addCreate(noun: Command, shell: Shell): void {
   answers<CreateOptions>(shell, command, async ({ instance, options }) => {
     const { db } = instance;
     const platform = await requirePlatform(db, options.platform);
-    const unit = requireUnit(await listUnits(db, platform.id), options.unit);
+    const unit = unitNamed(await listUnits(db, platform.id), options.unit);
     const { count, prefix, uses: maxUses, expires: expiresAt = null, note = null } = options;
     const codes = await db.transaction((tx) =>
       createCodes(tx, instance, {

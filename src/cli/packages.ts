@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { createPackage, listPackages, type Package, type Prices } from '../catalog/index.ts';
 import { formatAmount, formatRowId } from '../kernel/index.ts';
-import { listUnits, type Platform } from '../tenants/index.ts';
+import { listUnits, type Platform, unitNamed } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
-import { addPrice, pricesJson, pricesText, requireUnit } from './plan-terms.ts';
+import { addPrice, pricesJson, pricesText } from './plan-terms.ts';
 import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 import { readAmount, wholeNumber } from './values.ts';
@@ -41,7 +41,7 @@ function addCreate(noun: Command, shell: Shell): void {
   answers<CreateOptions>(shell, command, async ({ instance: { db, ids }, options }) => {
     const platform = await requirePlatform(db, options.platform);
     const { slug, name, bonus, price: prices, sortOrder } = options;
-    const unit = requireUnit(await listUnits(db, platform.id), options.unit);
+    const unit = unitNamed(await listUnits(db, platform.id), options.unit);
     const made = await db.transaction((tx) =>
       createPackage(tx, ids, {
         ...{ platformId: platform.id, slug, name, unit: unit.code, prices, sortOrder },

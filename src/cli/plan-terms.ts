@@ -7,7 +7,8 @@ import {
   type PlanTerms,
   type Prices,
 } from '../catalog/index.ts';
-import { Fault, formatAmount, type Unit } from '../kernel/index.ts';
+import { formatAmount, type Unit } from '../kernel/index.ts';
+import { unitNamed } from '../tenants/index.ts';
 import { addText, readAmount, wholeNumber } from './values.ts';
 
 /** What the flags of a plan's terms gave. */
@@ -55,18 +56,9 @@ export function readTermFlags(flags: TermFlags, units: readonly Unit[]): PlanTer
     isDefault: flags.default,
     active: flags.active === false ? false : undefined,
     allowances: flags.allowance?.map(({ amount, unit, per }) => ({
-      ...{ unit, per, amount: readAmount(amount, requireUnit(units, unit), 'allowance') },
+      ...{ unit, per, amount: readAmount(amount, unitNamed(units, unit), 'allowance') },
     })),
   };
-}
-
-/** The unit with that code. Fault: `unit_unknown` (422). */
-export function requireUnit(units: readonly Unit[], code: string): Unit {
-  const unit = units.find((one) => one.code === code);
-  if (unit !== undefined) return unit;
-  const codes = units.map((one) => one.code).join(', ');
-  const message = `This platform has no unit '${code}'; it has ${codes}.`;
-  throw new Fault({ code: 'unit_unknown', status: 422, param: 'unit', message });
 }
 
 /** A plan's terms as a document has them. */

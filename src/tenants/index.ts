@@ -112,4 +112,4 @@ export {
   TRANSITIONS,
 } from './subscription-states.ts';
 export { readSubscription, type Subscription } from './subscriptions.ts';
-export { defaultUnitOf, listUnits, requireUnit } from './units.ts';
+export { defaultUnitOf, listUnits, requireUnit, unitNamed } from './units.ts';

@@ -24,9 +24,8 @@ export async function defaultUnitOf(db: Queryable, platformId: bigint): Promise<
   return unit;
 }
 
-/** A platform's unit by its code. Fault: `unit_unknown` (422). */
-export async function requireUnit(db: Queryable, platformId: bigint, code: string): Promise<Unit> {
-  const units = await listUnits(db, platformId);
+/** The one of a platform's units with that code. Fault: `unit_unknown` (422). */
+export function unitNamed(units: readonly Unit[], code: string): Unit {
   const unit = units.find((one) => one.code === code);
   if (unit !== undefined) return unit;
   const codes = units.map((one) => one.code).join(', ');
@@ -36,4 +35,9 @@ export async function requireUnit(db: Queryable, platformId: bigint, code: strin
     param: 'unit',
     message: `The platform has no unit '${code}'; it has ${codes}.`,
   });
+}
+
+/** A platform's unit by its code. Fault: `unit_unknown` (422). */
+export async function requireUnit(db: Queryable, platformId: bigint, code: string): Promise<Unit> {
+  return unitNamed(await listUnits(db, platformId), code);
 }

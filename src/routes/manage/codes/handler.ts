@@ -8,14 +8,13 @@ import {
 } from '../../../catalog/index.ts';
 import type { Queryable } from '../../../db/index.ts';
 import { type Amount, Fault, formatAmount, formatRowId } from '../../../kernel/index.ts';
-import { listUnits } from '../../../tenants/index.ts';
+import { listUnits, unitNamed } from '../../../tenants/index.ts';
 import { requireAccount } from '../accounts/handler.ts';
 import { idOf, notFound } from '../fields.ts';
 import { readAmount } from '../limits.ts';
 import { pageOf, readAfter } from '../lists.ts';
 import type { Manage } from '../manage.ts';
 import { requirePackage } from '../packages/handler.ts';
-import { requireUnit } from '../plans/handler.ts';
 import * as contract from './contract.ts';
 
 export function mountCodes(manage: Manage): void {
@@ -57,7 +56,7 @@ export function mountCodes(manage: Manage): void {
     const of = { platformId, accountId: account.id };
     const result = await redeemCode(tx, of, c.req.valid('json').code);
     if (result instanceof Fault) return act.refuse(result);
-    const { scale } = requireUnit(await listUnits(tx, platformId), result.unit);
+    const { scale } = unitNamed(await listUnits(tx, platformId), result.unit);
     const after = {
       object: 'redemption' as const,
       code: formatRowId('rdc', result.codeId),
@@ -82,7 +81,7 @@ async function readValue(tx: Queryable, platformId: bigint, given: Given) {
     return { unit, amount: amount + bonus, packageId: id };
   }
   if (given.package === undefined && given.amount !== undefined && given.unit !== undefined) {
-    const unit = requireUnit(await listUnits(tx, platformId), given.unit);
+    const unit = unitNamed(await listUnits(tx, platformId), given.unit);
     return { unit: unit.code, amount: readAmount(given.amount, unit, 'amount') };
   }
   const message = "Say what a code gives: 'amount' and 'unit', or a 'package'.";

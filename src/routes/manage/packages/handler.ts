@@ -10,10 +10,9 @@ import {
 } from '../../../catalog/index.ts';
 import type { Queryable } from '../../../db/index.ts';
 import { formatAmount, formatRowId, parseRowId, type Unit } from '../../../kernel/index.ts';
-import { listUnits } from '../../../tenants/index.ts';
+import { listUnits, unitNamed } from '../../../tenants/index.ts';
 import { readAmount } from '../limits.ts';
 import type { Manage } from '../manage.ts';
-import { requireUnit } from '../plans/handler.ts';
 import { priceSetBody, readPriceSet } from '../price-set.ts';
 import * as contract from './contract.ts';
 
@@ -28,7 +27,7 @@ export function mountPackages(manage: Manage): void {
   manage.mount(contract.createPackage, async (c, act) => {
     const { tx, platformId } = act;
     const { slug, name, unit: code, amount, ...given } = c.req.valid('json');
-    const unit = requireUnit(await listUnits(tx, platformId), code);
+    const unit = unitNamed(await listUnits(tx, platformId), code);
     const made = await createPackage(tx, ids, {
       ...{ platformId, slug, name, unit: code, amount: readAmount(amount, unit, 'amount') },
       ...readTerms(given, unit),

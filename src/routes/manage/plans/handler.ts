@@ -9,8 +9,8 @@ import {
   planNotFound,
 } from '../../../catalog/index.ts';
 import type { Queryable } from '../../../db/index.ts';
-import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../../../kernel/index.ts';
-import { defaultUnitOf, listUnits } from '../../../tenants/index.ts';
+import { formatAmount, formatRowId, parseRowId, type Unit } from '../../../kernel/index.ts';
+import { defaultUnitOf, listUnits, unitNamed } from '../../../tenants/index.ts';
 import { limitsBody, readAmount, readGivenLimits } from '../limits.ts';
 import type { Manage } from '../manage.ts';
 import { priceSetBody, readPriceSet } from '../price-set.ts';
@@ -75,18 +75,10 @@ async function readTerms(tx: Queryable, platformId: bigint, given: Given): Promi
     prices: readPriceSet(prices),
     limits: limits === undefined ? undefined : readGivenLimits(limits, unit),
     allowances: allowances?.map(({ unit: code, per, amount }) => {
-      const of = requireUnit(units, code);
+      const of = unitNamed(units, code);
       return { unit: code, per, amount: readAmount(amount, of, 'allowances') };
     }),
   };
-}
-
-/** The unit with that code. Fault: `unit_unknown` (422). */
-export function requireUnit(units: readonly Unit[], code: string): Unit {
-  const unit = units.find((one) => one.code === code);
-  if (unit !== undefined) return unit;
-  const message = `This platform has no unit '${code}'.`;
-  throw new Fault({ code: 'unit_unknown', status: 422, param: 'unit', message });
 }
 
 function planBody(plan: Plan, unit: Unit): z.input<typeof contract.Plan> {
