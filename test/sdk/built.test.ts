@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openServedManage, type ServedManage } from '../served-manage.ts';
@@ -9,7 +10,7 @@ import { openServedManage, type ServedManage } from '../served-manage.ts';
 // The SDK as it is published: built by the compiler, and run where nothing of Node's is left.
 
 const run = promisify(execFile);
-const root = new URL('../../', import.meta.url).pathname;
+const root = fileURLToPath(new URL('../../', import.meta.url));
 
 let api: ServedManage;
 let folder: string;
