@@ -55,7 +55,7 @@ function asHere(example: string): string {
   const bin = `'${process.execPath}' '${join(root, 'bin/farebox.mjs')}'`;
   return example
     .replaceAll('npx farebox', bin)
-    .replaceAll('node scripts/', `'${process.execPath}' ${root}scripts/`)
+    .replace(/\bnode (scripts\/\S+)/g, (_, path) => `'${process.execPath}' '${join(root, path)}'`)
     .replace(/^farebox /gm, `${bin} `)
     .replaceAll('http://127.0.0.1:3000/v1', server.greeting.url)
     .replaceAll('http://127.0.0.1:3000', new URL(server.greeting.url).origin)
