@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { Node } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { parseErrors } from '../../src/pages/errors/read-errors.ts';
@@ -51,7 +52,7 @@ function codesIn(program: Node): string[] {
 
 describe('docs/reference/errors.md', () => {
   it('has every code that is thrown anywhere in the program', () => {
-    const { sources } = readCheckout(root.pathname);
+    const { sources } = readCheckout(fileURLToPath(root));
     const thrown = sources
       .filter(({ path }) => path.startsWith('src/') && !isTest(path) && !OF_OTHERS.test(path))
       .flatMap(({ path, program }) =>
