@@ -31,11 +31,12 @@ export async function start(options: StartOptions): Promise<void> {
   const instance = await openInstance(config, 'server', log);
   try {
     const seeded = options.empty ? undefined : await seedNewInstance(instance.db, instance);
+    // Before it serves: what failed after that would leave a server that nobody told of.
+    const token = (await hasOperator(instance.db)) ? undefined : setupToken(instance.secrets);
     const serving =
       config.workers === 1
         ? await serveHere(instance, options)
         : await serveByWorkers(instance, options);
-    const token = (await hasOperator(instance.db)) ? undefined : setupToken(instance.secrets);
     greet({ ...options, port: serving.port, seeded, setupToken: token });
     log.info({ reason: await options.stopped }, STOPPING);
     await serving.stop();
