@@ -25,10 +25,12 @@ export class Asked {
     const callIds = this.callIds(values);
     const outcomes = values.map(String).find((value) => OUTCOMES.test(value));
     const words = outcomes?.slice(1, -1).split(',') ?? [];
-    const found = new Map(callIds.map((callId, index) => [callId, words[index]]));
-    return [...found].map(([callId, outcome]) =>
-      this.#resolution(callId, outcome as Resolution['outcome']),
-    );
+    // A call that is over may be named again with another outcome: both are asked for.
+    const named = callIds.map((callId, index) => `${callId} ${words[index]}`);
+    return [...new Set(named)].map((each) => {
+      const [callId, outcome] = each.split(' ') as [string, Resolution['outcome']];
+      return this.#resolution(callId, outcome);
+    });
   }
 
   /** A statement that names one call twice breaks a constraint, and does nothing. */
