@@ -1,16 +1,9 @@
 import type { Command } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import { Fault, formatAmount, formatRowId, parseAmount, type Unit } from '../kernel/index.ts';
 import { adjustWallet, findOrOpenWallet } from '../ledger/index.ts';
 import { refuseMerged, requireUnit } from '../tenants/index.ts';
 import { answers, type Shell } from './answer.ts';
-import {
-  accountName,
-  OPERATOR,
-  PLATFORM_FLAG,
-  requireAccount,
-  requirePlatform,
-} from './require.ts';
+import { accountName, PLATFORM_FLAG, requireAccount, requirePlatform } from './require.ts';
 import { fields } from './table.ts';
 
 interface AdjustOptions {
@@ -32,7 +25,13 @@ export function addAdjust(noun: Command, shell: Shell): void {
     .requiredOption('--unit <code>', 'of what: opens the wallet if the account has none')
     .requiredOption('--reason <text>', 'why; kept in the books')
     .option('--reference <text>', 'names this act; the same never moves value twice');
-  answers<AdjustOptions>(shell, command, async ({ instance, options, args: [name = ''] }) => {
+  answers<AdjustOptions>(shell, command, async (task) => {
+    const {
+      instance,
+      options,
+      args: [name = ''],
+      perform,
+    } = task;
     const { db, ids } = instance;
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, name);
@@ -42,21 +41,19 @@ export function addAdjust(noun: Command, shell: Shell): void {
     const { reason, reference = `cli:${formatRowId('adj', ids.rowId())}` } = options;
     const [platformId, accountId] = [platform.id, account.id];
     const exact = (value: bigint) => formatAmount(value, unit.scale);
-    const done = await db.transaction(async (tx) => {
+    const done = await perform(async (tx) => {
       const wallet = { walletId: ids.rowId(), platformId, accountId, unit: unit.code };
       const walletId = await findOrOpenWallet(tx, wallet);
-      const act = { platformId, walletId, amount, reason, reference };
-      const adjusted = await adjustWallet(tx, ids, act);
+      const adjustment = { platformId, walletId, amount, reason, reference };
+      const adjusted = await adjustWallet(tx, ids, adjustment);
       const of = { unit: unit.code, reference };
-      if (adjusted.created) {
-        await recordAct(tx, ids, {
-          ...{ platformId, actor: OPERATOR, action: 'balance.adjust', reason },
-          subject: formatRowId('acc', accountId),
-          before: { ...of, balance: exact(adjusted.before) },
-          after: { ...of, balance: exact(adjusted.after) },
-        });
-      }
-      return adjusted;
+      const act = {
+        ...{ platformId, action: 'balance.adjust', reason },
+        subject: formatRowId('acc', accountId),
+        before: { ...of, balance: exact(adjusted.before) },
+        after: { ...of, balance: exact(adjusted.after) },
+      };
+      return { ...adjusted, act: adjusted.created ? act : undefined };
     });
     const json = {
       platform: platform.slug,

@@ -1,6 +1,5 @@
 import { createReadStream } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import { Fault } from '../kernel/index.ts';
 import {
   type AccountImportReport,
@@ -12,7 +11,7 @@ import {
   type RefusedRow,
 } from '../tenants/index.ts';
 import { answers, type Shell } from './answer.ts';
-import { OPERATOR, PLATFORM_FLAG, requirePlatform } from './require.ts';
+import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 
 interface ImportFlags {
@@ -44,7 +43,13 @@ export function addAccountsImport(noun: Command, shell: Shell): void {
     .option('--unit <code>', "what balances count (default: the platform's default unit)")
     .option('--map <field=place>', `where a field is: ${IMPORT_FIELDS.join(', ')}`, addPlace, {})
     .option('--progress', 'tell on standard error how far it has come');
-  answers<ImportFlags>(shell, command, async ({ instance, options, args: [file = ''] }) => {
+  answers<ImportFlags>(shell, command, async (task) => {
+    const {
+      instance,
+      options,
+      args: [file = ''],
+      perform,
+    } = task;
     const { db, ids, clock } = instance;
     const platform = await requirePlatform(db, options.platform);
     const isDryRun = options.dryRun === true;
@@ -68,8 +73,8 @@ export function addAccountsImport(noun: Command, shell: Shell): void {
     );
     const { isDryRun: _, ...counts } = report;
     if (!isDryRun) {
-      const act = { platformId: platform.id, actor: OPERATOR, action: 'account.import' };
-      await recordAct(db, ids, { ...act, after: counts });
+      const act = { platformId: platform.id, action: 'account.import', after: counts };
+      await perform(async () => ({ act }));
     }
     const json = { platform: platform.slug, dry_run: isDryRun, ...counts, refused_rows: refused };
     return { json, text: writeReport(report, refused) };

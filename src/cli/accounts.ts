@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Db } from '../db/index.ts';
+import type { Db, Queryable } from '../db/index.ts';
 import { Fault, formatAmount, formatRowId, parseRowId, type Unit } from '../kernel/index.ts';
 import { listWallets, type WalletState } from '../ledger/index.ts';
 import {
@@ -54,12 +54,17 @@ function addCreate(noun: Command, shell: Shell): void {
   answers<OnPlatform & { mail: string; name?: string }>(
     shell,
     command,
-    async ({ instance: { db, ids }, options }) => {
+    async ({ instance: { db, ids }, options, perform }) => {
       const platform = await requirePlatform(db, options.platform);
+      const unit = await defaultUnitOf(db, platform.id);
       const { mail, name } = options;
-      const account = await db.transaction((tx) =>
-        createAccount(tx, ids, { platformId: platform.id, mail, ...(name && { name }) }),
-      );
+      const { account } = await perform(async (tx) => {
+        const made = { platformId: platform.id, mail, ...(name && { name }) };
+        const opened = await createAccount(tx, ids, made);
+        const after = accountJson(platform, opened, unit);
+        const act = { platformId: platform.id, action: 'account.create', subject: after.id, after };
+        return { act, account: opened };
+      });
       return accountAnswer(db, platform, account);
     },
   );
@@ -109,8 +114,8 @@ function addStatus(
   description: string,
 ): void {
   const command = noun.command(verb).description(description);
-  addOne(command, shell, ({ db, platform, account }) =>
-    setAccountStatus(db, platform.id, account.id, status),
+  addOne(command, shell, ({ platform, account, change }) =>
+    change(`account.${verb}`, (tx) => setAccountStatus(tx, platform.id, account.id, status)),
   );
 }
 
@@ -118,27 +123,48 @@ function addSetLimits(noun: Command, shell: Shell): void {
   const command = noun
     .command('set-limits')
     .description("change an account's own limits; the others stay, 'none' ends one");
-  addOne(withLimitFlags(command), shell, async ({ db, platform, account, flags }) => {
-    const changes = readLimitFlags(flags, await defaultUnitOf(db, platform.id));
-    return changeAccountLimits(db, platform.id, account.id, changes);
+  addOne(withLimitFlags(command), shell, async ({ platform, account, unit, flags, change }) => {
+    const changes = readLimitFlags(flags, unit);
+    return change('account.update', (tx) =>
+      changeAccountLimits(tx, platform.id, account.id, changes),
+    );
   });
 }
 
 interface One {
-  readonly db: Db;
   readonly platform: Platform;
   readonly account: Account;
+  readonly unit: Unit;
   readonly flags: LimitFlags;
+  /** Changes the account, and puts that on record. */
+  change(action: string, work: (tx: Queryable) => Promise<Account>): Promise<Account>;
 }
 
 /** A command about one account, which answers with what that became. */
 function addOne(command: Command, shell: Shell, work: (one: One) => Promise<Account>): void {
   command.argument('<account>', 'its mail address or id').requiredOption(...PLATFORM_FLAG);
-  answers<OnPlatform & LimitFlags>(shell, command, async ({ instance: { db }, options, args }) => {
+  answers<OnPlatform & LimitFlags>(shell, command, async (task) => {
+    const {
+      instance: { db },
+      options,
+      args,
+      perform,
+    } = task;
     const platform = await requirePlatform(db, options.platform);
     const account = await requireAccount(db, platform, args[0] ?? '');
-    const changed = await work({ db, platform, account, flags: options });
-    return accountAnswer(db, platform, changed);
+    const unit = await defaultUnitOf(db, platform.id);
+    const before = accountJson(platform, account, unit);
+    const of = { platformId: platform.id, subject: before.id, before };
+    const change: One['change'] = async (action, alter) => {
+      const done = await perform(async (tx) => {
+        const changed = await alter(tx);
+        const after = accountJson(platform, changed, unit);
+        return { act: { ...of, action, after }, changed };
+      });
+      return done.changed;
+    };
+    const answered = await work({ platform, account, unit, flags: options, change });
+    return accountAnswer(db, platform, answered);
   });
 }
 

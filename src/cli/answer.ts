@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import { type ActRecord, recordAct } from '../audit/index.ts';
+import type { Queryable } from '../db/index.ts';
 import type { CliHost, Instance, SettingFlags } from './host.ts';
 
 /** What a command found or did, for a program and for a person. */
@@ -23,7 +25,17 @@ export interface Task<Options> {
   readonly options: Options;
   /** The arguments without a name, as many as the command declares. */
   readonly args: readonly string[];
+  /** Changes something and puts on record what, in one transaction. */
+  perform<T extends Performed>(work: (tx: Queryable) => Promise<T>): Promise<T>;
 }
+
+/** What was changed, as it is put on record; undefined when nothing was. */
+export interface Performed {
+  readonly act: Omit<ActRecord, 'actor' | 'requestId'> | undefined;
+}
+
+/** Who acts by a command: whoever may read the instance's key. */
+const AT_THE_MACHINE = { kind: 'operator', id: null, label: 'command line' } as const;
 
 const SETTINGS = { data: 'FAREBOX_DATA', databaseUrl: 'DATABASE_URL', port: 'PORT', host: 'HOST' };
 
@@ -72,10 +84,23 @@ export function answers<Options extends object>(
     const options = command.optsWithGlobals<Options>();
     const instance = await shell.host.openInstance(settingFlags(command));
     try {
-      give(shell, command, await work({ instance, options, args: command.args }));
+      const perform: Task<Options>['perform'] = (change) => performed(instance, change);
+      give(shell, command, await work({ instance, options, args: command.args, perform }));
     } finally {
       await instance.close();
     }
+  });
+}
+
+function performed<T extends Performed>(
+  { db, ids }: Instance,
+  change: (tx: Queryable) => Promise<T>,
+): Promise<T> {
+  return db.transaction(async (tx) => {
+    const result = await change(tx);
+    if (result.act !== undefined)
+      await recordAct(tx, ids, { ...result.act, actor: AT_THE_MACHINE });
+    return result;
   });
 }
 

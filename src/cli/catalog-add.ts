@@ -25,12 +25,22 @@ export function addAdd(noun: Command, shell: Shell): void {
     .option('--name <name>', 'for people')
     .option('--context-tokens <number>', 'what fits into it', wholeNumber(1, 100_000_000))
     .option('--max-output-tokens <number>', 'most of an answer', wholeNumber(1, 10_000_000));
-  answers<AddOptions>(shell, command, async ({ instance, options, args: [slug = ''] }) => {
+  answers<AddOptions>(shell, command, async (task) => {
+    const {
+      instance,
+      options,
+      args: [slug = ''],
+      perform,
+    } = task;
     const { db, ids } = instance;
     const { platform: platformSlug, ...product } = options;
     const platform = await requirePlatform(db, platformSlug);
-    const id = await createProduct(db, ids, { ...product, platformId: platform.id, slug });
-    const json = { id: formatRowId('prd', id), product: slug, kind: options.kind };
+    const { json } = await perform(async (tx) => {
+      const id = await createProduct(tx, ids, { ...product, platformId: platform.id, slug });
+      const after = { id: formatRowId('prd', id), product: slug, kind: options.kind };
+      const act = { platformId: platform.id, action: 'product.create', subject: after.id, after };
+      return { act, json: after };
+    });
     return { json, text: fields(json) };
   });
 }

@@ -13,7 +13,7 @@ import type { Queryable } from '../db/index.ts';
 import { formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
 import { reprice } from '../metering/index.ts';
 import { listUnits, type Platform, unitNamed } from '../tenants/index.ts';
-import { answers, type Shell } from './answer.ts';
+import { type Answer, answers, type Shell, type Task } from './answer.ts';
 import {
   addComponent,
   COMPONENT_FLAG,
@@ -56,22 +56,32 @@ function addDraft(noun: Command, shell: Shell): void {
     unit?: string;
     cost?: boolean;
     note?: string;
-  }>(shell, command, async ({ instance: { db, ids }, options, args: [product = ''] }) => {
+  }>(shell, command, async (task) => {
+    const {
+      instance: { db, ids },
+      options,
+      args: [product = ''],
+      perform,
+    } = task;
     const platform = await requirePlatform(db, options.platform);
     const productId = await requireProduct(db, platform, product);
     const units = await listUnits(db, platform.id);
     const unit = unitNamed(units, options.unit ?? platform.defaultUnit);
-    const draft = await createPriceDraft(db, ids, platform.id, {
-      ...{ productId, unit: unit.code, source: 'manual', note: options.note },
-      kind: options.cost === true ? 'cost' : 'sale',
-      components: options.component.map(({ decimal, ...one }) => {
-        return { ...one, amount: readAmount(decimal, unit, 'component') };
-      }),
+    const { json } = await perform(async (tx) => {
+      const draft = await createPriceDraft(tx, ids, platform.id, {
+        ...{ productId, unit: unit.code, source: 'manual', note: options.note },
+        kind: options.cost === true ? 'cost' : 'sale',
+        components: options.component.map(({ decimal, ...one }) => {
+          return { ...one, amount: readAmount(decimal, unit, 'component') };
+        }),
+      });
+      const after = {
+        ...{ product, draft: formatRowId('pdr', draft.id), kind: draft.kind, unit: unit.code },
+        components: componentsJson(draft.components, unit.scale),
+      };
+      const of = { platformId: platform.id, action: 'price_draft.create', subject: after.draft };
+      return { act: { ...of, after }, json: after };
     });
-    const json = {
-      ...{ product, draft: formatRowId('pdr', draft.id), kind: draft.kind, unit: unit.code },
-      components: componentsJson(draft.components, unit.scale),
-    };
     const components = json.components.map(writeComponent).join(' ');
     return { json, text: fields({ ...json, components }) };
   });
@@ -110,15 +120,13 @@ function addPublish(noun: Command, shell: Shell): void {
     .argument('<draft>', 'its id')
     .requiredOption(...PLATFORM_FLAG)
     .option(...AT_FLAG, isoTime);
-  answers<{ platform: string; at?: Date }>(shell, command, async ({ instance, options, args }) => {
-    const { db, ids } = instance;
-    const platform = await requirePlatform(db, options.platform);
-    const { priceId } = await db.transaction(async (tx) => {
-      const draft = await requireDraft(tx, platform, args[0]);
-      return publishPriceDraft(tx, ids, platform.id, draft, { at: options.at?.toISOString() });
-    });
-    return published(db, platform, priceId);
-  });
+  answers<{ platform: string; at?: Date }>(shell, command, (task) =>
+    publish(task, 'price_draft.publish', async (tx, platform) => {
+      const draft = await requireDraft(tx, platform, task.args[0]);
+      const how = { at: task.options.at?.toISOString() };
+      return publishPriceDraft(tx, task.instance.ids, platform.id, draft, how);
+    }),
+  );
 }
 
 function addRollBack(noun: Command, shell: Shell): void {
@@ -128,16 +136,13 @@ function addRollBack(noun: Command, shell: Shell): void {
     .argument('<price>', 'the id of that version')
     .requiredOption(...PLATFORM_FLAG)
     .option(...AT_FLAG, isoTime);
-  answers<{ platform: string; at?: Date }>(shell, command, async ({ instance, options, args }) => {
-    const { db, ids } = instance;
-    const platform = await requirePlatform(db, options.platform);
-    const earlier = parseRowId('prc', args[0] ?? '');
-    const how = { at: options.at?.toISOString() };
-    const { priceId } = await db.transaction((tx) =>
-      rollBackPrice(tx, ids, platform.id, earlier, how),
-    );
-    return published(db, platform, priceId);
-  });
+  answers<{ platform: string; at?: Date }>(shell, command, (task) =>
+    publish(task, 'price.roll_back', (tx, platform) => {
+      const earlier = parseRowId('prc', task.args[0] ?? '');
+      const how = { at: task.options.at?.toISOString() };
+      return rollBackPrice(tx, task.instance.ids, platform.id, earlier, how);
+    }),
+  );
 }
 
 function addDryRun(noun: Command, shell: Shell): void {
@@ -189,11 +194,23 @@ function addDryRun(noun: Command, shell: Shell): void {
 const requireDraft = (db: Queryable, platform: Platform, id = '') =>
   requirePriceDraft(db, platform.id, parseRowId('pdr', id));
 
-async function published(db: Queryable, platform: Platform, priceId: bigint) {
-  const price = await requirePriceVersion(db, platform.id, priceId);
-  const json = {
-    ...{ product: price.product, price: formatRowId('prc', price.id), kind: price.kind },
-    ...{ version: price.version, status: price.status, valid_from: price.validFrom.toISOString() },
-  };
+/** Publishes a version, puts that on record, and answers with it. */
+async function publish(
+  { instance: { db }, options, perform }: Task<{ platform: string }>,
+  action: string,
+  work: (tx: Queryable, platform: Platform) => Promise<{ readonly priceId: bigint }>,
+): Promise<Answer> {
+  const platform = await requirePlatform(db, options.platform);
+  const { json } = await perform(async (tx) => {
+    const { priceId } = await work(tx, platform);
+    const price = await requirePriceVersion(tx, platform.id, priceId);
+    const after = {
+      ...{ product: price.product, price: formatRowId('prc', price.id), kind: price.kind },
+      ...{ version: price.version, status: price.status },
+      valid_from: price.validFrom.toISOString(),
+    };
+    const act = { platformId: platform.id, action, subject: after.price, after };
+    return { act, json: after };
+  });
   return { json, text: fields(json) };
 }

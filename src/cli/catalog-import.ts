@@ -35,12 +35,19 @@ export function addImport(noun: Command, shell: Shell): void {
   answers<ImportFlags>(
     shell,
     command,
-    async ({ instance: { db, ids }, options, args: [file = ''] }) => {
+    async ({ instance: { db, ids }, options, args: [file = ''], perform }) => {
       const platform = await requirePlatform(db, options.platform);
       const text = await readText(file);
       const { upstream, format, margin, provider } = options;
       const chosen = { upstream, format, margin, provider };
-      const report = await importCatalog(db, ids, { platformId: platform.id, text, ...chosen });
+      const { report } = await perform(async (tx) => {
+        const list = { platformId: platform.id, text, ...chosen };
+        const done = await importCatalog({ transaction: (work) => work(tx) }, ids, list);
+        const { products, priced, unchanged } = done;
+        const after = { products, priced, unchanged, refused: done.refused.length };
+        const act = { platformId: platform.id, action: 'catalog.import', after };
+        return { act, report: done };
+      });
       return { json: reportJson(report), text: writeReport(report) };
     },
   );

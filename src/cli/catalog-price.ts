@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import { publishPrice } from '../catalog/index.ts';
-import { formatAmount, formatRowId } from '../kernel/index.ts';
+import { publishPrices } from '../catalog/index.ts';
+import { assert, formatAmount, formatRowId } from '../kernel/index.ts';
 import { COMPONENTS, type Component, type PriceComponent } from '../pricing/index.ts';
 import { listUnits, unitNamed } from '../tenants/index.ts';
 import { answers, type Shell } from './answer.ts';
@@ -35,7 +35,7 @@ export function addPrice(noun: Command, shell: Shell): void {
   answers<{ platform: string; component: WrittenComponent[]; unit?: string }>(
     shell,
     command,
-    async ({ instance: { db, ids }, options, args: [product = ''] }) => {
+    async ({ instance: { db, ids }, options, args: [product = ''], perform }) => {
       const platform = await requirePlatform(db, options.platform);
       const productId = await requireProduct(db, platform, product);
       const units = await listUnits(db, platform.id);
@@ -43,15 +43,20 @@ export function addPrice(noun: Command, shell: Shell): void {
       const components = options.component.map(({ decimal, ...one }): PriceComponent => {
         return { ...one, amount: readAmount(decimal, unit, 'component') };
       });
-      const price = { platformId: platform.id, productId, unit: unit.code, components };
-      const published = await publishPrice(db, ids, { ...price, source: 'manual' });
-      const json = {
-        product,
-        price: formatRowId('prc', published.priceId),
-        changed: published.changed,
-        unit: unit.code,
-        components: componentsJson(components, unit.scale),
-      };
+      const price = { productId, unit: unit.code, components, source: 'manual' as const };
+      const { json } = await perform(async (tx) => {
+        const [published] = await publishPrices(tx, ids, platform.id, [price]);
+        assert(published !== undefined, 'publishing one price gives one result');
+        const after = {
+          product,
+          price: formatRowId('prc', published.priceId),
+          changed: published.changed,
+          unit: unit.code,
+          components: componentsJson(components, unit.scale),
+        };
+        const of = { platformId: platform.id, action: 'price.publish', subject: after.price };
+        return { act: published.changed ? { ...of, after } : undefined, json: after };
+      });
       const prices = json.components.map(writeComponent).join(' ');
       return { json, text: fields({ ...json, components: prices }) };
     },

@@ -58,15 +58,20 @@ function addRoute(noun: Command, shell: Shell): void {
   answers<{ platform: string; upstream: string; model: string; priority: number }>(
     shell,
     command,
-    async ({ instance: { db }, options, args: [product = ''] }) => {
+    async ({ instance: { db }, options, args: [product = ''], perform }) => {
       const { upstream, model, priority } = options;
       const platform = await requirePlatform(db, options.platform);
       const productId = await requireProduct(db, platform, product);
       const upstreamId = await findUpstream(db, platform.id, upstream);
       if (upstreamId === undefined) throw upstreamUnknown(platform.slug, upstream);
       const route = { productId, upstreamId, upstreamModel: model, priority };
-      await routeProduct(db, { platformId: platform.id, ...route });
-      const json = { product, upstream, model, priority };
+      const { json } = await perform(async (tx) => {
+        await routeProduct(tx, { platformId: platform.id, ...route });
+        const after = { product, upstream, model, priority };
+        const subject = formatRowId('prd', productId);
+        const act = { platformId: platform.id, action: 'product.put_route', subject, after };
+        return { act, json: after };
+      });
       return { json, text: fields(json) };
     },
   );

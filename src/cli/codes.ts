@@ -41,18 +41,23 @@ function addCreate(noun: Command, shell: Shell): void {
     .option('--uses <number>', 'by so many accounts', wholeNumber(1, 1_000_000_000), 1)
     .option('--expires <time>', 'until when, in ISO 8601', isoTime)
     .option('--note <text>', 'for yourself');
-  answers<CreateOptions>(shell, command, async ({ instance, options }) => {
+  answers<CreateOptions>(shell, command, async ({ instance, options, perform }) => {
     const { db } = instance;
     const platform = await requirePlatform(db, options.platform);
     const unit = unitNamed(await listUnits(db, platform.id), options.unit);
     const { count, prefix, uses: maxUses, expires: expiresAt = null, note = null } = options;
-    const codes = await db.transaction((tx) =>
-      createCodes(tx, instance, {
+    const { codes } = await perform(async (tx) => {
+      const created = await createCodes(tx, instance, {
         ...{ platformId: platform.id, count, prefix, maxUses, oncePerAccount: true },
         ...{ unit: unit.code, amount: readAmount(options.amount, unit, 'amount') },
         ...{ expiresAt, note },
-      }),
-    );
+      });
+      const shown = created.map(({ text: _, ...code }) => codeJson(platform, code));
+      const subject = shown[0]?.id;
+      const after = { count: shown.length, codes: shown.map(({ preview }) => preview) };
+      const act = { platformId: platform.id, action: 'code.create', subject, after };
+      return { act, codes: created };
+    });
     const data = codes.map(({ text, ...code }) => ({ ...codeJson(platform, code), code: text }));
     return { json: { data }, text: codes.map(({ text }) => `${text}\n`).join('') };
   });
@@ -90,9 +95,19 @@ function addRevoke(noun: Command, shell: Shell): void {
     .description('end a code; what it gave stays')
     .argument('<code>', 'its id')
     .requiredOption(...PLATFORM_FLAG);
-  answers<OnPlatform>(shell, command, async ({ instance: { db }, options, args: [id = ''] }) => {
+  answers<OnPlatform>(shell, command, async (task) => {
+    const {
+      instance: { db },
+      options,
+      args: [id = ''],
+      perform,
+    } = task;
     const platform = await requirePlatform(db, options.platform);
-    const json = codeJson(platform, await revokeCode(db, platform.id, readCodeId(id)));
+    const { json } = await perform(async (tx) => {
+      const after = codeJson(platform, await revokeCode(tx, platform.id, readCodeId(id)));
+      const act = { platformId: platform.id, action: 'code.revoke', subject: after.id, after };
+      return { act, json: after };
+    });
     return { json, text: fields(json) };
   });
 }

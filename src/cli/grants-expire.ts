@@ -1,10 +1,9 @@
 import type { Command } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import { Fault, formatRowId, parseRowId } from '../kernel/index.ts';
 import { endGrant, findGrant } from '../ledger/index.ts';
 import { answers, type Shell } from './answer.ts';
 import { grantJson } from './grants-list.ts';
-import { OPERATOR, PLATFORM_FLAG, requirePlatform } from './require.ts';
+import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields } from './table.ts';
 
 /** `farebox grants expire` */
@@ -18,22 +17,22 @@ export function addExpire(noun: Command, shell: Shell): void {
   answers<{ platform: string; reason: string }>(
     shell,
     command,
-    async ({ instance: { db, ids }, options, args: [text = ''] }) => {
+    async ({ instance: { db }, options, args: [text = ''], perform }) => {
       const { id: platformId } = await requirePlatform(db, options.platform);
       const grantId = parseRowId('grt', text);
       if (grantId === undefined) throw notAGrant(text);
-      const json = await db.transaction(async (tx) => {
+      const { json } = await perform(async (tx) => {
         const before = await findGrant(tx, platformId, grantId);
         await endGrant(tx, platformId, grantId);
         const after = await findGrant(tx, platformId, grantId);
         if (before === undefined || after === undefined) throw notAGrant(text);
-        await recordAct(tx, ids, {
-          ...{ platformId, actor: OPERATOR, action: 'grant.expire', reason: options.reason },
+        const act = {
+          ...{ platformId, action: 'grant.expire', reason: options.reason },
           subject: formatRowId('acc', after.accountId),
           before: grantJson(before),
           after: grantJson(after),
-        });
-        return grantJson(after);
+        };
+        return { act, json: grantJson(after) };
       });
       return { json, text: fields(json) };
     },

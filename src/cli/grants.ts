@@ -1,7 +1,13 @@
 import { type Command, Option } from 'commander';
 import type { Queryable } from '../db/index.ts';
 import { Fault, formatAmount, formatRowId, parseRowId } from '../kernel/index.ts';
-import { findOrOpenWallet, type GrantSource, grantValue, listGrants } from '../ledger/index.ts';
+import {
+  findGrant,
+  findOrOpenWallet,
+  type GrantSource,
+  grantValue,
+  listGrants,
+} from '../ledger/index.ts';
 import { refuseMerged, requireUnit } from '../tenants/index.ts';
 import { type Answer, addNoun, answers, type Shell, type Task } from './answer.ts';
 import { addExpire } from './grants-expire.ts';
@@ -64,7 +70,7 @@ export function addGrants(program: Command, shell: Shell): void {
   addExpire(noun, shell);
 }
 
-async function createGrant({ instance, options }: Task<CreateOptions>): Promise<Answer> {
+async function createGrant({ instance, options, perform }: Task<CreateOptions>): Promise<Answer> {
   const { db, ids } = instance;
   const platform = await requirePlatform(db, options.platform);
   const account = await requireAccount(db, platform, options.account);
@@ -83,10 +89,15 @@ async function createGrant({ instance, options }: Task<CreateOptions>): Promise<
     const wallet = { walletId: ids.rowId(), platformId, accountId, unit: unit.code };
     const walletId = await findOrOpenWallet(tx, wallet);
     const expiresAt = options.expires;
-    const act = { grantId, platformId, walletId, amount, source, priority, expiresAt };
-    return grantValue(tx, { ...act, reference, reason });
+    const grant = { grantId, platformId, walletId, amount, source, priority, expiresAt };
+    const granted = await grantValue(tx, { ...grant, reference, reason });
+    const state = await findGrant(tx, platformId, granted.grantId);
+    const subject = formatRowId('acc', accountId);
+    const after = state && grantJson(state);
+    const act = { platformId, action: 'grant.create', subject, reason, after };
+    return { ...granted, act: granted.created ? act : undefined };
   };
-  const granted = await db.transaction(give);
+  const granted = await perform(give);
   const json = {
     id: formatRowId('grt', granted.grantId),
     platform: platform.slug,

@@ -1,4 +1,6 @@
 import { type Command, Option } from 'commander';
+import type { Queryable } from '../db/index.ts';
+import type { Unit } from '../kernel/index.ts';
 import {
   type ApiKey,
   changeKey,
@@ -10,7 +12,7 @@ import {
   revokeKey,
   rotateKey,
 } from '../tenants/index.ts';
-import { addNoun, answers, type Shell } from './answer.ts';
+import { addNoun, answers, type Shell, type Task } from './answer.ts';
 import { type KeyFlags, keyId, keyJson, keyText, readKeyFlags, withKeyFlags } from './key-flags.ts';
 import { type LimitFlags, limitsText, readLimitFlags, withLimitFlags } from './limits.ts';
 import {
@@ -54,21 +56,20 @@ function addCreate(noun: Command, shell: Shell): void {
   answers<Flags & { test?: true }>(
     shell,
     withLimitFlags(withKeyFlags(command)),
-    async ({ instance, options }) => {
+    async ({ instance, options, perform }) => {
       const { db } = instance;
       const platform = await requirePlatform(db, options.platform);
       const account = await requireAccount(db, platform, options.account);
-      const limits = readLimitFlags(options, await defaultUnitOf(db, platform.id));
-      const key = await db.transaction((tx) =>
-        createKey(tx, instance, {
-          ...readKeyFlags(options),
-          platformId: platform.id,
-          accountId: account.id,
-          name: options.name,
-          isTest: options.test,
-          limits,
-        }),
-      );
+      const unit = await defaultUnitOf(db, platform.id);
+      const limits = readLimitFlags(options, unit);
+      const of = { platformId: platform.id, accountId: account.id, name: options.name };
+      const asked = { ...readKeyFlags(options), ...of, isTest: options.test, limits };
+      const key = await perform(async (tx) => {
+        const created = await createKey(tx, instance, asked);
+        const after = keyJson(created, unit);
+        const act = { platformId: platform.id, action: 'key.create', subject: after.id, after };
+        return { ...created, act };
+      });
       const made = {
         key: key.text,
         id: keyId(key),
@@ -139,11 +140,12 @@ function addUpdate(noun: Command, shell: Shell): void {
   answers<OfPlatform & KeyFlags & LimitFlags>(
     shell,
     withLimitFlags(withKeyFlags(command)),
-    async ({ instance: { db }, options, args: [id = ''] }) => {
-      const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform.id);
-      const changes = { ...readKeyFlags(options), limits: readLimitFlags(options, unit) };
-      const key = await changeKey(db, platform.id, readKeyId(id), changes);
+    async (task) => {
+      const { options } = task;
+      const { key, unit } = await change(task, 'key.update', (tx, of) => {
+        const limits = readLimitFlags(options, of.unit);
+        return changeKey(tx, of.platformId, of.keyId, { ...readKeyFlags(options), limits });
+      });
       return { json: keyJson(key, unit), text: fields(keyText(key, unit)) };
     },
   );
@@ -161,19 +163,15 @@ function addRotate(noun: Command, shell: Shell): void {
       wholeNumber(0, MOST_GRACE_SECONDS),
       0,
     );
-  answers<OfPlatform & { grace: number }>(
-    shell,
-    command,
-    async ({ instance, options, args: [id = ''] }) => {
-      const platform = await requirePlatform(instance.db, options.platform);
-      const unit = await defaultUnitOf(instance.db, platform.id);
-      const { text, ...key } = await instance.db.transaction((tx) =>
-        rotateKey(tx, instance, platform.id, readKeyId(id), options.grace),
-      );
-      const shown = fields({ key: text, ...keyText(key, unit) });
-      return { json: { key: text, ...keyJson(key, unit) }, text: `${shown}\n${KEEP}` };
-    },
-  );
+  answers<OfPlatform & { grace: number }>(shell, command, async (task) => {
+    const { instance, options } = task;
+    const { key: rotated, unit } = await change(task, 'key.rotate', (tx, of) =>
+      rotateKey(tx, instance, of.platformId, of.keyId, options.grace),
+    );
+    const { text, ...key } = rotated;
+    const shown = fields({ key: text, ...keyText(key, unit) });
+    return { json: { key: text, ...keyJson(key, unit) }, text: `${shown}\n${KEEP}` };
+  });
 }
 
 function addRevoke(noun: Command, shell: Shell): void {
@@ -182,10 +180,33 @@ function addRevoke(noun: Command, shell: Shell): void {
     .description('end a key for good; calls under way go on')
     .argument('<id>', KEY_ID)
     .requiredOption(...PLATFORM_FLAG);
-  answers<OfPlatform>(shell, command, async ({ instance: { db }, options, args: [id = ''] }) => {
-    const platform = await requirePlatform(db, options.platform);
-    const key = await revokeKey(db, platform.id, readKeyId(id));
-    const json = keyJson(key, await defaultUnitOf(db, platform.id));
-    return { json, text: `${keyId(key)} (${key.preview}) is revoked.\n` };
+  answers<OfPlatform>(shell, command, async (task) => {
+    const { key, unit } = await change(task, 'key.revoke', (tx, of) =>
+      revokeKey(tx, of.platformId, of.keyId),
+    );
+    const text = `${keyId(key)} (${key.preview}) is revoked.\n`;
+    return { json: keyJson(key, unit), text };
+  });
+}
+
+interface OfKey {
+  readonly platformId: bigint;
+  readonly keyId: bigint;
+  readonly unit: Unit;
+}
+
+/** Changes the key that a command names, and puts that on record. */
+async function change<K extends ApiKey>(
+  { instance: { db }, options, args: [id = ''], perform }: Task<OfPlatform>,
+  action: string,
+  alter: (tx: Queryable, of: OfKey) => Promise<K>,
+): Promise<{ readonly key: K; readonly unit: Unit }> {
+  const { id: platformId } = await requirePlatform(db, options.platform);
+  const of = { platformId, keyId: readKeyId(id), unit: await defaultUnitOf(db, platformId) };
+  return perform(async (tx) => {
+    const before = keyJson(await findKey(tx, platformId, of.keyId), of.unit);
+    const key = await alter(tx, of);
+    const after = keyJson(key, of.unit);
+    return { act: { platformId, action, subject: after.id, before, after }, key, unit: of.unit };
   });
 }

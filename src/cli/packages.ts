@@ -38,18 +38,25 @@ function addCreate(noun: Command, shell: Shell): void {
     .option('--bonus <decimal>', 'what comes on top for nothing')
     .option('--price <currency:amount>', "in the currency's smallest part: USD:900", addPrice)
     .option('--sort-order <number>', 'its place among them', wholeNumber(-1_000_000, 1_000_000));
-  answers<CreateOptions>(shell, command, async ({ instance: { db, ids }, options }) => {
+  answers<CreateOptions>(shell, command, async (task) => {
+    const {
+      instance: { db, ids },
+      options,
+      perform,
+    } = task;
     const platform = await requirePlatform(db, options.platform);
     const { slug, name, bonus, price: prices, sortOrder } = options;
     const unit = unitNamed(await listUnits(db, platform.id), options.unit);
-    const made = await db.transaction((tx) =>
-      createPackage(tx, ids, {
+    const { json, made } = await perform(async (tx) => {
+      const created = await createPackage(tx, ids, {
         ...{ platformId: platform.id, slug, name, unit: unit.code, prices, sortOrder },
         amount: readAmount(options.amount, unit, 'amount'),
         bonus: bonus === undefined ? undefined : readAmount(bonus, unit, 'bonus'),
-      }),
-    );
-    const json = packageJson(platform, made);
+      });
+      const after = packageJson(platform, created);
+      const act = { platformId: platform.id, action: 'package.create', subject: after.id, after };
+      return { act, json: after, made: created };
+    });
     return { json, text: fields({ ...json, prices: pricesText(made.prices) }) };
   });
 }

@@ -7,9 +7,6 @@ import { createOutbox } from '../notices/index.ts';
 import { type Shell, settingFlags } from './answer.ts';
 import type { Instance } from './host.ts';
 
-/** Who acts by a command: whoever may read the instance's key. */
-export const AT_THE_MACHINE = { kind: 'operator', id: null, label: 'command line' } as const;
-
 /** Where people reach the instance that a command works on, as its settings say. */
 export function publicUrlOf(shell: Shell, command: Command): string {
   const { config } = shell.host.checkConfig(settingFlags(command));

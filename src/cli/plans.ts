@@ -16,7 +16,7 @@ import {
   type Platform,
   setAccountPlan,
 } from '../tenants/index.ts';
-import { type Answer, addNoun, answers, type Shell } from './answer.ts';
+import { type Answer, addNoun, answers, type Shell, type Task } from './answer.ts';
 import {
   type LimitFlags,
   limitsJson,
@@ -75,14 +75,19 @@ function addCreate(noun: Command, shell: Shell): void {
   answers<OnPlatform & LimitFlags & TermFlags & { slug: string; name: string }>(
     shell,
     withLimitFlags(withTermFlags(command)),
-    async ({ instance: { db, ids }, options }) => {
+    async ({ instance: { db, ids }, options, perform }) => {
       const platform = await requirePlatform(db, options.platform);
       const unit = await defaultUnitOf(db, platform.id);
       const { slug, name } = options;
       const limits = readLimitFlags(options, unit);
       const terms = readTermFlags(options, await listUnits(db, platform.id));
       const made = { ...terms, platformId: platform.id, slug, name, limits };
-      const plan = await db.transaction((tx) => createPlan(tx, ids, made));
+      const { plan } = await perform(async (tx) => {
+        const created = await createPlan(tx, ids, made);
+        const after = planJson(platform, created, unit);
+        const act = { platformId: platform.id, action: 'plan.create', subject: after.id, after };
+        return { act, plan: created };
+      });
       return planAnswer(platform, plan, unit);
     },
   );
@@ -117,20 +122,12 @@ function addChange(noun: Command, shell: Shell): void {
     .requiredOption(...PLATFORM_FLAG)
     .option('--name <name>', 'what people read')
     .option('--active', 'offer it again');
-  answers<OnPlatform & TermFlags & { name?: string }>(
-    shell,
-    withTermFlags(command),
-    async ({ instance: { db }, options, args: [slug = ''] }) => {
-      const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform.id);
-      const { id } = await requirePlan(db, platform, slug);
-      const terms = readTermFlags(options, await listUnits(db, platform.id));
-      const { name, active } = options;
-      const changed = await db.transaction((tx) =>
-        changePlan(tx, platform.id, id, { ...terms, name, active }),
-      );
-      return planAnswer(platform, changed, unit);
-    },
+  answers<OnPlatform & TermFlags & { name?: string }>(shell, withTermFlags(command), (task) =>
+    change(task, async (tx, { platform, plan }) => {
+      const terms = readTermFlags(task.options, await listUnits(tx, platform.id));
+      const { name, active } = task.options;
+      return changePlan(tx, platform.id, plan.id, { ...terms, name, active });
+    }),
   );
 }
 
@@ -140,16 +137,10 @@ function addSetLimits(noun: Command, shell: Shell): void {
     .description("change a plan's limits, for all accounts on it; the others stay, 'none' ends one")
     .argument('<plan>', 'its slug')
     .requiredOption(...PLATFORM_FLAG);
-  answers<OnPlatform & LimitFlags>(
-    shell,
-    withLimitFlags(command),
-    async ({ instance: { db }, options, args: [slug = ''] }) => {
-      const platform = await requirePlatform(db, options.platform);
-      const unit = await defaultUnitOf(db, platform.id);
-      const { id } = await requirePlan(db, platform, slug);
-      const changes = readLimitFlags(options, unit);
-      return planAnswer(platform, await changePlanLimits(db, platform.id, id, changes), unit);
-    },
+  answers<OnPlatform & LimitFlags>(shell, withLimitFlags(command), (task) =>
+    change(task, (tx, { platform, plan, unit }) =>
+      changePlanLimits(tx, platform.id, plan.id, readLimitFlags(task.options, unit)),
+    ),
   );
 }
 
@@ -162,18 +153,17 @@ function addAssign(noun: Command, shell: Shell): void {
     .requiredOption(...ACCOUNT_FLAG)
     .option('--until <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
   type Options = OfAccount & { until?: Date };
-  answers<Options>(shell, command, async ({ instance: { db }, options, args: [slug = ''] }) => {
-    const platform = await requirePlatform(db, options.platform);
-    const account = await requireAccount(db, platform, options.account);
-    const plan = await requirePlan(db, platform, slug);
-    const of = { platformId: platform.id, accountId: account.id, planId: plan.id };
-    const { until } = options;
-    const changed = await db.transaction((tx) => assignPlan(tx, { ...of, until }));
-    const name = accountName(account);
-    return {
-      json: { platform: platform.slug, account: name, plan: changed.plan?.slug ?? null },
-      text: `${name} is on the plan '${changed.plan?.slug}'.\n`,
-    };
+  answers<Options>(shell, command, async (task) => {
+    const {
+      instance: { db },
+      options,
+      args: [slug = ''],
+    } = task;
+    const { id } = await requirePlan(db, await requirePlatform(db, options.platform), slug);
+    const { json } = await changePlanOf(task, 'assign', (tx, of) =>
+      assignPlan(tx, { ...of, planId: id, until: options.until }),
+    );
+    return { json, text: `${json.account} is on the plan '${json.plan}'.\n` };
   });
 }
 
@@ -183,16 +173,58 @@ function addUnassign(noun: Command, shell: Shell): void {
     .description('take an account off its plan; the default one goes then, if there is one')
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...ACCOUNT_FLAG);
-  answers<OfAccount>(shell, command, async ({ instance: { db }, options }) => {
-    const platform = await requirePlatform(db, options.platform);
-    const account = await requireAccount(db, platform, options.account);
-    const changed = await db.transaction((tx) => setAccountPlan(tx, platform.id, account.id, null));
-    const name = accountName(changed);
-    const { plan } = changed;
-    return {
-      json: { platform: platform.slug, account: name, plan },
-      text: plan === null ? `${name} is on no plan.\n` : `${name} is on the plan '${plan}'.\n`,
+  answers<OfAccount>(shell, command, async (task) => {
+    const { json } = await changePlanOf(task, 'unassign', (tx, of) =>
+      setAccountPlan(tx, of.platformId, of.accountId, null),
+    );
+    const { account, plan } = json;
+    const on = plan === null ? 'no plan' : `the plan '${plan}'`;
+    return { json, text: `${account} is on ${on}.\n` };
+  });
+}
+
+interface OfPlan {
+  readonly platform: Platform;
+  readonly plan: Plan;
+  readonly unit: Unit;
+}
+
+/** Changes the plan that a command names, and puts that on record. */
+async function change(
+  { instance: { db }, options, args: [slug = ''], perform }: Task<OnPlatform>,
+  alter: (tx: Queryable, of: OfPlan) => Promise<Plan>,
+): Promise<Answer> {
+  const platform = await requirePlatform(db, options.platform);
+  const unit = await defaultUnitOf(db, platform.id);
+  const { changed } = await perform(async (tx) => {
+    const plan = await requirePlan(tx, platform, slug);
+    const before = planJson(platform, plan, unit);
+    const altered = await alter(tx, { platform, plan, unit });
+    const after = planJson(platform, altered, unit);
+    const of = { platformId: platform.id, action: 'plan.update', subject: after.id };
+    return { act: { ...of, before, after }, changed: altered };
+  });
+  return planAnswer(platform, changed, unit);
+}
+
+/** Changes which plan an account is on, and puts that on record. */
+async function changePlanOf(
+  { instance: { db }, options, perform }: Task<OfAccount>,
+  how: 'assign' | 'unassign',
+  alter: (tx: Queryable, of: { platformId: bigint; accountId: bigint }) => Promise<unknown>,
+) {
+  const platform = await requirePlatform(db, options.platform);
+  return perform(async (tx) => {
+    const was = await requireAccount(tx, platform, options.account);
+    await alter(tx, { platformId: platform.id, accountId: was.id });
+    const { plan } = await requireAccount(tx, platform, options.account);
+    const act = {
+      ...{ platformId: platform.id, action: 'subscription.change' },
+      subject: formatRowId('acc', was.id),
+      before: { plan: was.plan },
+      after: { plan, act: how },
     };
+    return { act, json: { platform: platform.slug, account: accountName(was), plan } };
   });
 }
 

@@ -59,10 +59,16 @@ function addCreate(noun: Command, shell: Shell): void {
     keyPrefix: string;
     unit: [Unit, ...Unit[]];
     timeZone?: string;
-  }>(shell, command, async ({ instance: { db, ids }, options }) => {
+  }>(shell, command, async ({ instance: { db, ids }, options, perform }) => {
     const { slug, name, keyPrefix, unit: units, timeZone } = options;
     const platform = { slug, name, keyPrefix, units, ...(timeZone && { timeZone }) };
-    return platformAnswer(db, await createPlatform(db, ids, platform));
+    const { opened } = await perform(async (tx) => {
+      const created = await createPlatform(tx, ids, platform);
+      const after = platformJson(created, await listUnits(tx, created.id));
+      const act = { platformId: created.id, action: 'platform.create', subject: after.id, after };
+      return { act, opened: created };
+    });
+    return platformAnswer(db, opened);
   });
 }
 
@@ -74,9 +80,19 @@ function addStatus(
   description: string,
 ): void {
   const command = noun.command(verb).description(description).argument('<slug>', 'the platform');
-  answers(shell, command, async ({ instance: { db }, args }) => {
-    const platform = await requirePlatform(db, args[0] ?? '');
-    return platformAnswer(db, await setPlatformStatus(db, platform.id, status));
+  answers(shell, command, async ({ instance: { db }, args, perform }) => {
+    const { changed } = await perform(async (tx) => {
+      const platform = await requirePlatform(tx, args[0] ?? '');
+      const altered = await setPlatformStatus(tx, platform.id, status);
+      const act = {
+        ...{ platformId: platform.id, action: `platform.${verb}` },
+        subject: formatRowId('plt', platform.id),
+        before: { status: platform.status },
+        after: { status: altered.status },
+      };
+      return { act, changed: altered };
+    });
+    return platformAnswer(db, changed);
   });
 }
 

@@ -5,8 +5,6 @@ import { type Account, findAccount, findPlatform, type Platform } from '../tenan
 
 /** What `--platform` says in every help. */
 export const PLATFORM_FLAG = ['--platform <slug>', "the platform's slug"] as const;
-/** Who does what is done at the machine itself. */
-export const OPERATOR = { kind: 'operator', id: null, label: 'command line' } as const;
 /** What `--account` says in every help. */
 export const ACCOUNT_FLAG = ['--account <mail>', "the account's mail address or id"] as const;
 

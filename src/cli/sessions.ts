@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import {
   createUser,
   findUserByMail,
@@ -12,7 +11,7 @@ import { Fault } from '../kernel/index.ts';
 import { addAccountMember, findAccount, isOnPlatform, type Platform } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
-import { AT_THE_MACHINE, requireUser, sessionsOf } from './people.ts';
+import { requireUser, sessionsOf } from './people.ts';
 import { PLATFORM_FLAG, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 
@@ -35,14 +34,14 @@ function addCreate(noun: Command, shell: Shell): void {
     )
     .requiredOption(...PLATFORM_FLAG)
     .requiredOption(...USER_FLAG);
-  answers<{ platform: string; user: string }>(shell, command, async ({ instance, options }) => {
+  answers<{ platform: string; user: string }>(shell, command, async (task) => {
+    const { instance, options, perform } = task;
     const platform = await requirePlatform(instance.db, options.platform);
     const sessions = sessionsOf(instance, shell, command);
-    const { user, started } = await instance.db.transaction(async (tx) => {
+    const { user, started } = await perform(async (tx) => {
       const one = await userOfPlatform(tx, instance, platform, options.user);
       const act = { platformId: platform.id, action: 'session.create', subject: one.mail };
-      await recordAct(tx, instance.ids, { ...act, actor: AT_THE_MACHINE });
-      return { user: one, started: await sessions.createSession(one.id, tx) };
+      return { act, user: one, started: await sessions.createSession(one.id, tx) };
     });
     const json = {
       user: user.mail,
@@ -114,12 +113,11 @@ function addRevoke(noun: Command, shell: Shell): void {
     .description('end one session of a user, or all of them')
     .argument('[id]', "the session's id (default: all of the user's)")
     .requiredOption(...USER_FLAG);
-  answers<{ user: string }>(shell, command, async ({ instance, options, args: [id] }) => {
+  answers<{ user: string }>(shell, command, async ({ instance, options, args: [id], perform }) => {
     const user = await requireUser(instance.db, options.user);
-    const revoked = await instance.db.transaction(async (tx) => {
+    const { revoked } = await perform(async (tx) => {
       const act = { platformId: null, action: 'session.revoke', subject: user.mail };
-      await recordAct(tx, instance.ids, { ...act, actor: AT_THE_MACHINE });
-      return revokeSessions(tx, user.id, id);
+      return { act, revoked: await revokeSessions(tx, user.id, id) };
     });
     if (id !== undefined && revoked === 0) {
       throw new Fault({

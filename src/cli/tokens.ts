@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import { formatRowId } from '../kernel/index.ts';
 import { createAccessToken, ROLES, type Role } from '../tenants/index.ts';
 import { addNoun, answers, type Shell } from './answer.ts';
@@ -24,20 +23,17 @@ export function addTokens(program: Command, shell: Shell): void {
     .requiredOption('--name <name>', 'what it is for')
     .addOption(new Option('--role <role>', 'how far it reaches').choices(ROLES).default('viewer'))
     .option('--expires <time>', 'when it ends, in ISO 8601 (default: never)', isoTime);
-  answers<CreateFlags>(shell, command, async ({ instance, options }) => {
+  answers<CreateFlags>(shell, command, async ({ instance, options, perform }) => {
     const { name, role, expires } = options;
     const { id: platformId, slug } = await requirePlatform(instance.db, options.platform);
-    const { text, ...token } = await instance.db.transaction(async (tx) => {
+    const { text, ...token } = await perform(async (tx) => {
       const expiresAt = expires ?? null;
       const made = await createAccessToken(tx, instance, { platformId, name, role, expiresAt });
-      await recordAct(tx, instance.ids, {
-        platformId,
-        actor: { kind: 'operator', id: null, label: 'farebox tokens create' },
-        action: 'token.create',
-        subject: formatRowId('tok', made.id),
+      const act = {
+        ...{ platformId, action: 'token.create', subject: formatRowId('tok', made.id) },
         after: { name, role, expires_at: expiresAt?.toISOString() ?? null },
-      });
-      return made;
+      };
+      return { ...made, act };
     });
     const json = { token: text, id: formatRowId('tok', token.id), name, role, platform: slug };
     const note = 'Keep the token now: it is not stored and cannot be shown again.\n';

@@ -51,7 +51,7 @@ function addCreate(noun: Command, shell: Shell): void {
     .requiredOption('--base-url <url>', 'where its API begins, /v1 included; demo: is built in')
     .option('--credential-env <name>', 'the environment variable that holds its key')
     .option('--credential-stdin', 'read its key from standard input');
-  answers<CreateOptions>(shell, command, async ({ instance, options }) => {
+  answers<CreateOptions>(shell, command, async ({ instance, options, perform }) => {
     const { db, ids, secrets } = instance;
     const { name, baseUrl } = options;
     const platform = await requirePlatform(db, options.platform);
@@ -60,14 +60,17 @@ function addCreate(noun: Command, shell: Shell): void {
     }
     const credential = await readCredential(shell.host, options);
     const upstream = { platformId: platform.id, name, baseUrl, credential };
-    const id = await createUpstream(db, ids, secrets, upstream);
-    const json = {
-      id: formatRowId('ups', id),
-      platform: platform.slug,
-      name,
-      base_url: baseUrl.replace(/\/+$/, ''),
-      has_credential: credential !== undefined,
-    };
+    const { json } = await perform(async (tx) => {
+      const after = {
+        id: formatRowId('ups', await createUpstream(tx, ids, secrets, upstream)),
+        platform: platform.slug,
+        name,
+        base_url: baseUrl.replace(/\/+$/, ''),
+        has_credential: credential !== undefined,
+      };
+      const act = { platformId: platform.id, action: 'upstream.create', subject: after.id, after };
+      return { act, json: after };
+    });
     return { json, text: fields(json) };
   });
 }

@@ -1,5 +1,4 @@
 import { type Command, Option } from 'commander';
-import { recordAct } from '../audit/index.ts';
 import {
   addOperator,
   createResetToken,
@@ -12,9 +11,9 @@ import {
 import type { Queryable } from '../db/index.ts';
 import { Fault } from '../kernel/index.ts';
 import { addAccountMember, ROLES, type Role, setPlatformMember } from '../tenants/index.ts';
-import { addNoun, answers, type Shell } from './answer.ts';
+import { addNoun, answers, type Performed, type Shell } from './answer.ts';
 import type { Instance } from './host.ts';
-import { AT_THE_MACHINE, publicUrlOf, userJson } from './people.ts';
+import { publicUrlOf, userJson } from './people.ts';
 import { requireAccount, requirePlatform } from './require.ts';
 import { fields, table } from './table.ts';
 import { wholeNumber } from './values.ts';
@@ -50,10 +49,10 @@ function addCreate(noun: Command, shell: Shell): void {
     .addOption(new Option('--role <role>', 'works for the platform').choices(ROLES))
     .option('--platform <slug>', "the platform's slug, for --role or --account")
     .option('--account <mail>', 'acts for this account of the platform, by its mail or id');
-  answers<CreateFlags>(shell, command, async ({ instance, options }) => {
+  answers<CreateFlags>(shell, command, async ({ instance, options, perform }) => {
     refuseUnclear(options);
     const password = options.passwordStdin ? await readPassword(shell) : undefined;
-    const made = await instance.db.transaction((tx) => make(tx, instance, options, password));
+    const made = await perform((tx) => make(tx, instance, options, password));
     const resetLink =
       made.resetToken === undefined ? null : resetUrl(publicUrlOf(shell, command), made.resetToken);
     const json = {
@@ -88,7 +87,7 @@ async function readPassword(shell: Shell): Promise<string> {
   return (await shell.host.readInput()).replace(/\r?\n$/, '');
 }
 
-interface Made {
+interface Made extends Performed {
   readonly user: User;
   readonly isNew: boolean;
   readonly resetToken: string | undefined;
@@ -106,17 +105,12 @@ async function make(
   const user = known ?? (await createUser(tx, random, { mail, name, password, isVerified: true }));
   const platformId = await letIn(tx, user, flags);
   const { operator = false, role = null, account = null } = flags;
-  await recordAct(tx, instance.ids, {
-    platformId,
-    actor: AT_THE_MACHINE,
-    action: known === undefined ? 'user.create' : 'user.let_in',
-    subject: user.mail,
-    after: { operator, role, account },
-  });
+  const action = known === undefined ? 'user.create' : 'user.let_in';
+  const act = { platformId, action, subject: user.mail, after: { operator, role, account } };
   const isNew = known === undefined;
   const needsLink = isNew && password === undefined;
   const resetToken = needsLink ? await createResetToken(tx, random, user.id) : undefined;
-  return { user, isNew, resetToken };
+  return { act, user, isNew, resetToken };
 }
 
 /** Gives a user what the flags say, and tells on which platform. */

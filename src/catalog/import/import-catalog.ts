@@ -50,7 +50,7 @@ const UNIT = 'USD';
  * USD) and `upstream_unknown` (422).
  */
 export async function importCatalog(
-  db: Db,
+  db: Pick<Db, 'transaction'>,
   ids: Ids,
   options: ImportOptions,
 ): Promise<ImportReport> {
