@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { BASE_ERROR_CODES } from '@better-auth/core/error';
+import { passkey } from '@better-auth/passkey';
+import { genericOAuth, twoFactor } from 'better-auth/plugins';
 import type { Node } from 'oxc-parser';
 import { describe, expect, it } from 'vitest';
 import { parseErrors } from '../../src/pages/errors/read-errors.ts';
@@ -60,6 +63,14 @@ describe('docs/reference/errors.md', () => {
       );
     expect(new Set(thrown.map(({ code }) => code)).size).toBeGreaterThan(60);
     expect(thrown.filter(({ code }) => !documented.has(code))).toEqual([]);
+  });
+
+  it('has every code of better-auth and of those of its plugins that are used', () => {
+    const { $ERROR_CODES: oauth } = genericOAuth({ config: [] });
+    const tables = [BASE_ERROR_CODES, twoFactor().$ERROR_CODES, passkey().$ERROR_CODES, oauth];
+    const codes = tables.flatMap((table) => Object.keys(table)).map((code) => code.toLowerCase());
+    expect(codes.length).toBeGreaterThan(70);
+    expect(codes.filter((code) => !documented.has(code))).toEqual([]);
   });
 
   it('says of every code what happened and how to fix it', () => {
