@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type ManageApi, openManageApi, type TestPlatform } from '../../../../test/manage-api.ts';
+import { startScriptedUpstream } from '../../../../test/scripted-upstream.ts';
 
 let api: ManageApi;
 let shop: TestPlatform;
@@ -126,6 +127,26 @@ describe('an upstream', () => {
   ])('of a seller does not lead to %s', async (base_url) => {
     const refused = await shop.admin.post('/upstreams', { name: 'inside', base_url });
     expect([refused.status, refused.body.code]).toEqual([422, 'address_refused']);
+  });
+
+  test('holds no transaction open while it is tried out and keeps silent', async () => {
+    const upstream = await startScriptedUpstream();
+    let open: unknown;
+    upstream.script = async (response) => {
+      open = await api.db.query(
+        `select query from pg_stat_activity
+         where datname = current_database() and state = 'idle in transaction'`,
+      );
+      response.end(JSON.stringify({ data: [{ id: 'm' }] }));
+    };
+    const operator = await api.openOperator();
+    const header = { 'farebox-platform': shop.slug };
+    const slow = { name: 'slow', base_url: upstream.url };
+    const { id } = (await operator.post('/upstreams', slow, header)).body;
+    const tried = await operator.post(`/upstreams/${id}/test`, undefined, header);
+    await upstream.close();
+    expect(tried.body).toMatchObject({ ok: true, models: ['m'] });
+    expect(open).toEqual([]);
   });
 
   test('leads inside where the operator allows the host, or sets it', async () => {

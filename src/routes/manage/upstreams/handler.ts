@@ -81,10 +81,16 @@ export function mountUpstreams(manage: Manage): void {
 
 function mountTest(manage: Manage): void {
   const { secrets, probe } = manage.parts;
-  manage.mount(contract.testUpstream, async (c, { tx, platformId }) => {
+  // Long, so that no transaction waits for the upstream.
+  manage.mountLong(contract.testUpstream, async (c, { transaction, platformId }) => {
     const id = parseRowId('ups', c.req.valid('param').upstream);
-    const upstream = await requireUpstream(tx, platformId, id);
-    const credential = await openCredential(tx, secrets, platformId, upstream.id);
+    const { upstream, credential } = await transaction(async (tx) => {
+      const found = await requireUpstream(tx, platformId, id);
+      return {
+        upstream: found,
+        credential: await openCredential(tx, secrets, platformId, found.id),
+      };
+    });
     const isGuarded = upstream.setBy === 'seller';
     const { latencyMs, ...found } = await probe({
       ...{ baseUrl: upstream.baseUrl, credential, isGuarded },
